@@ -1,0 +1,221 @@
+"""Corpus: folders of tagged text become one DocBin a split, and a manifest."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.tokens import Doc, DocBin
+
+from papertag.alignment import set_spans
+from papertag.chunking import chunks
+from papertag.documents import Document, read_documents
+from papertag.errors import CorpusError, InputError
+from papertag.files import check_absent, list_texts, read_text, write_all
+from papertag.spans import LABELS, Span
+from papertag.splits import SPLITS, Split, digest, group_copies, near_copies, split_of
+from papertag.tokenization import tokenizer
+
+MAX_TOKENS = 500  # of a training doc: longer documents are cut at paragraph borders
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A document and its split; ``fixed`` where its folder says so."""
+
+    document: Document
+    split: Split
+    fixed: bool
+
+
+@dataclass
+class Corpus:
+    """Documents with their splits, and what of each ended in the docs."""
+
+    entries: list[Entry]
+    docs: dict[Split, list[Doc]] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    misaligned: list[dict[str, str]] = field(default_factory=list)
+
+
+def read_splits(  # noqa: PLR0913 (the options of one command)
+    folders: Sequence[Path],
+    *,
+    dev: float = 0.1,
+    test: float = 0.1,
+    only: Split | None = None,
+    encoding: str = "utf-8",
+    earlier: Mapping[str, str] | None = None,
+) -> list[Entry]:
+    """Read tagged documents and give each a split.
+
+    A folder that holds ``train``, ``dev`` or ``test`` keeps them. All others go to
+    the split ``only``; without one to train, if some folder brings a dev split; else
+    by a hash of their text with the shares ``dev`` and ``test``, so that papers added
+    later leave the old ones in their splits. A near copy goes with the first of its
+    kind: one that has a split in ``earlier`` (by `digest`, as `earlier_splits` reads
+    it), else the first by its path. Raises CorpusError where a document, or a near
+    copy of it, stands in two splits.
+    """
+    earlier = earlier or {}
+    fixed = [(folder / split, split) for folder in folders for split in SPLITS]
+    fixed = [(folder, split) for folder, split in fixed if folder.is_dir()]
+    loose = [f for f in folders if not any((f / split).is_dir() for split in SPLITS)]
+    for folder in folders:
+        if folder not in loose:
+            _check_no_others(folder)
+    if only is None and any(split is Split.DEV for _, split in fixed):
+        only = Split.TRAIN
+    entries = [
+        Entry(document, split, fixed=True)
+        for folder, split in fixed
+        for document in read_documents(folder, encoding)
+    ]
+    documents = [doc for path in loose for doc in read_documents(path, encoding)]
+    # Old documents first, so that each group of copies is named after its oldest.
+    documents.sort(key=lambda document: digest(document.text) not in earlier)
+    texts = [document.text for document in documents]
+    for document, first in zip(documents, group_copies(texts), strict=True):
+        kept = earlier.get(digest(document.text)) or earlier.get(digest(texts[first]))
+        by_hash = Split(kept) if kept else split_of(texts[first], dev, test)
+        entries.append(Entry(document, only or by_hash, fixed=False))
+    _check_leaks(entries)
+    return entries
+
+
+def earlier_splits(folder: Path, dev: float, test: float) -> dict[str, str]:
+    """Return the split of each digest in the manifest of an earlier run.
+
+    Empty where there is none, or where it was written for other shares.
+    """
+    try:
+        manifest = json.loads(read_text(folder / "manifest.json"))
+        if manifest["shares"] != {"dev": dev, "test": test}:
+            return {}
+        return {row["sha256"]: row["split"] for row in manifest["documents"]}
+    except (InputError, ValueError, KeyError, TypeError):
+        return {}  # no manifest of ours
+
+
+def build(entries: Iterable[Entry]) -> Corpus:
+    """Turn documents into docs of at most MAX_TOKENS tokens, none of them dropped."""
+    corpus = Corpus(sorted(entries, key=lambda entry: entry.document.source))
+    tokenize = tokenizer(spacy.blank("papertag"))
+    corpus.docs = {split: [] for split in SPLITS}
+    for entry in corpus.entries:
+        doc = tokenize(entry.document.text)
+        misaligned = set_spans(doc, entry.document.spans, MAX_TOKENS)
+        corpus.misaligned += [_listed(entry.document, span) for span in misaligned]
+        inside = {token.i for token in doc if token.ent_iob_ == "I"}
+        pieces = [
+            doc[start:end].as_doc() for start, end in chunks(doc, MAX_TOKENS, inside)
+        ]
+        corpus.docs[entry.split] += pieces
+        corpus.rows.append(_row(entry, doc, pieces))
+    return corpus
+
+
+def write(
+    corpus: Corpus,
+    folder: Path,
+    *,
+    shares: Mapping[str, float] | None = None,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Write ``train.spacy``, ``dev.spacy``, ``test.spacy`` and ``manifest.json``.
+
+    Returns the manifest, in which ``shares`` are noted for `earlier_splits`. The same
+    corpus gives the same bytes. Raises OutputError, and writes nothing, where a file
+    exists and ``force`` is not set.
+    """
+    if not force:
+        check_output(folder)
+    contents = {
+        folder / f"{split}.spacy": DocBin(docs=docs).to_bytes()
+        for split, docs in corpus.docs.items()
+    }
+    manifest = {"shares": dict(shares or {}), **_manifest(corpus, contents)}
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    contents[folder / "manifest.json"] = text.encode()
+    write_all(contents)
+    return manifest
+
+
+def check_output(folder: Path) -> None:
+    """Raise OutputError if one of the files that `write` makes is there already."""
+    for name in (*(f"{split}.spacy" for split in SPLITS), "manifest.json"):
+        check_absent(folder / name)
+
+
+def _check_no_others(folder: Path) -> None:
+    """Raise CorpusError on papers beside the splits of a folder."""
+    inside = [folder / split for split in SPLITS]
+    others = [
+        path
+        for path in list_texts(folder)
+        if not any(path.is_relative_to(split) for split in inside)
+    ]
+    if others:
+        problem = f"stands beside {', '.join(SPLITS)} (papers there: {len(others)})"
+        cure = "move it into one of them, or into a folder of its own"
+        raise CorpusError(problem, cure, str(others[0]))
+
+
+def _check_leaks(entries: Sequence[Entry]) -> None:
+    pairs = near_copies([entry.document.text for entry in entries])
+    leaks = [
+        (left.document.source, left.split, right.document.source, right.split)
+        for left, right in ((entries[i], entries[j]) for i, j in pairs)
+        if left.split != right.split
+    ]
+    if leaks:
+        shown = ", ".join(f"{a} ({x}) = {b} ({y})" for a, x, b, y in leaks[:5])
+        more = f" and {len(leaks) - 5} more" if len(leaks) > 5 else ""  # noqa: PLR2004
+        raise CorpusError(
+            f"the same or nearly the same text stands in two splits: {shown}{more}",
+            "keep one of each pair",
+        )
+
+
+def _listed(document: Document, span: Span) -> dict[str, str]:
+    mention = document.text[span.start : span.end]
+    place = document.place(span.start).encode("utf8", "replace").decode("utf8")
+    return {"place": place, "label": span.label, "text": mention}
+
+
+def _row(entry: Entry, doc: Doc, pieces: list[Doc]) -> dict[str, Any]:
+    """Return a document's row of the manifest; all its tokens must be in the pieces."""
+    tokens = sum(map(len, pieces))
+    assert tokens == len(doc), f"{entry.document.source}: {len(doc)} tokens, {tokens}"
+    return {
+        "source": entry.document.source.encode("utf8", "replace").decode("utf8"),
+        "split": entry.split.value,
+        "sha256": digest(entry.document.text),
+        "docs": len(pieces),
+        "tokens": tokens,
+        "spans": len(entry.document.spans),
+    }
+
+
+def _manifest(corpus: Corpus, contents: dict[Path, bytes]) -> dict[str, Any]:
+    checksums = {path.stem: sha256(data).hexdigest() for path, data in contents.items()}
+    splits = {}
+    for split in SPLITS:
+        rows = [row for row in corpus.rows if row["split"] == split]
+        labels = Counter(ent.label_ for doc in corpus.docs[split] for ent in doc.ents)
+        splits[split.value] = {
+            "documents": len(rows),
+            "docs": sum(row["docs"] for row in rows),
+            "tokens": sum(row["tokens"] for row in rows),
+            "spans": {label: labels[label] for label in LABELS},
+            "sha256": checksums[split],
+        }
+    return {
+        "splits": splits,
+        "misaligned": corpus.misaligned,
+        "documents": corpus.rows,
+    }

@@ -1,0 +1,134 @@
+"""Files: read texts whole, write results whole or not at all."""
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from papertag.errors import InputError, OutputError
+
+BOM = "\ufeff"
+_HALF_PAIR = re.compile(r"[\ud800-\udfff]")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """Return the text of a file, its line ends as they are.
+
+    Raises InputError, with the offset of the byte, where it is no text.
+    """
+    try:
+        return decode(path.read_bytes(), encoding)
+    except OSError as error:
+        problem = (error.strerror or "cannot be read").lower()
+        raise InputError(problem, "check the path", str(path)) from error
+    except InputError as error:
+        raise error.at(path) from error
+
+
+def decode(content: bytes, encoding: str = "utf-8") -> str:
+    """Return bytes as text; raises InputError, without a place, where they are none."""
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        start = error.start + len(content) - len(error.object)  # a mark is cut off
+        utf16 = content.startswith(_UTF16_MARKS)
+        raise InputError(
+            f"byte {start} (0x{content[start]:02x}) is not {encoding}",
+            f"name the encoding, as in --encoding {'utf-16' if utf16 else 'latin-1'}",
+        ) from error
+    except (LookupError, UnicodeError) as error:
+        cure = "try utf-8, utf-16 or latin-1"
+        raise InputError(f"there is no encoding {encoding!r}", cure) from error
+    check_text(text)
+    return text
+
+
+def check_text(text: str) -> None:
+    """Raise InputError, without a place, on what no text file holds."""
+    half = _HALF_PAIR.search(text)
+    if half:
+        problem = f"character {half.start()} is half of a surrogate pair"
+        raise InputError(problem, "write the whole character")
+    nul = text.find("\0")
+    if nul >= 0:
+        cure = "papertag reads text: convert the file first"
+        raise InputError(f"character {nul} is NUL, so this is no text", cure)
+
+
+def list_texts(folder: Path, but: Path | None = None) -> list[Path]:
+    """Return the ``*.txt`` files below a folder, in the order of their paths.
+
+    What lies below an inner folder ``but`` is left out. Raises InputError where there
+    is no file, or a folder cannot be read.
+    """
+    left_out = but.resolve() if but else None
+    if left_out == folder.resolve():
+        left_out = None
+    found = sorted(
+        Path(parent, name)
+        for parent, _, names in os.walk(folder, onerror=_raise)
+        for name in names
+        if _is_text(Path(parent, name))
+        and (left_out is None or not Path(parent).resolve().is_relative_to(left_out))
+    )
+    if not found:
+        raise InputError("no *.txt files in this folder", "check the path", str(folder))
+    return found
+
+
+def _is_text(path: Path) -> bool:
+    """Tell a text by its name; a link that leads nowhere is one that is missing."""
+    return path.suffix == ".txt" and (path.is_file() or path.is_symlink())
+
+
+def _raise(error: OSError) -> None:
+    """Stop at a folder that cannot be read, which os.walk would pass over."""
+    problem = str(error.strerror).lower()
+    raise InputError(problem, "check the path", str(error.filename)) from error
+
+
+def check_absent(path: Path) -> None:
+    """Raise OutputError if ``path`` exists."""
+    if path.exists():
+        raise OutputError("exists already", "--force overwrites it", str(path))
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write all files beside their places, then rename them, so none is ever half.
+
+    Makes the folders. Raises OutputError, with nothing left behind, where the disk
+    is full or a folder cannot be written.
+    """
+    written: list[tuple[str, Path]] = []
+    path = Path()
+    try:
+        for given, content in contents.items():
+            path = given.resolve()  # what a link leads to is written, not the link
+            if path.exists() and not path.is_file():
+                raise OutputError("is no regular file", "name another", str(path))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".papertag-", dir=path.parent)
+            written.append((name, path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o666 & ~_umask())
+        while written:
+            name, path = written[0]
+            Path(name).replace(path)
+            written.pop(0)
+    except OSError as error:
+        problem = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        cure = "check the folder, its rights and the space on the disk"
+        raise OutputError(problem, cure, str(path)) from error
+    finally:
+        for name, _ in written:
+            Path(name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """Return the process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,88 @@
+"""Tagging: many papers through one pipeline, each on its own."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from papertag.errors import OutputError, PapertagError
+from papertag.files import BOM, check_absent, decode, read_text, write_all
+from papertag.markup import Tagged
+from papertag.papers import Format, Tags, Task, read_paper, write_paper
+
+STDIN = Path("-")
+
+
+@dataclass(frozen=True)
+class Job:
+    """How papers are read and written; without a folder, results are returned."""
+
+    form: Format = Format.INLINE
+    tags: Tags = Tags.REFUSE
+    encoding: str = "utf-8"
+    folder: Path | None = None
+    force: bool = False
+    resume: bool = False
+
+
+class Outcome(NamedTuple):
+    """What became of one paper: its output, an error, or neither if it was done."""
+
+    task: Task
+    output: str | None = None
+    error: PapertagError | None = None
+
+
+def tag_papers(
+    tasks: Iterable[Task], job: Job, tag: Callable[[Tagged], Tagged]
+) -> Iterator[Outcome]:
+    """Yield the outcome of each paper, one that fails with its error."""
+    for task in tasks:
+        target = job.folder / task.target if job.folder else None
+        try:
+            if target and job.resume and target.exists():
+                yield Outcome(task)
+                continue
+            _check(task, target, job)
+            output = _tag_one(task, job, tag)
+            if target:
+                write_all({target: output.encode()})
+            yield Outcome(task, output)
+        except PapertagError as error:
+            yield Outcome(task, error=error)
+        except OSError as error:  # of looking at a path, as one that is too long
+            problem = str(error.strerror).lower()
+            failure = OutputError(problem, "check the path", str(target or task.source))
+            yield Outcome(task, error=failure)
+
+
+def _check(task: Task, target: Path | None, job: Job) -> None:
+    if target is None:
+        return
+    if target.exists() and task.source != STDIN and target.samefile(task.source):
+        cure = "name another folder with --output"
+        raise OutputError("the output would overwrite the paper", cure, str(target))
+    if not job.force:
+        check_absent(target)
+
+
+def _tag_one(task: Task, job: Job, tag: Callable[[Tagged], Tagged]) -> str:
+    if task.source == STDIN:
+        source = _decode_stdin(job.encoding)
+    else:
+        source = read_text(task.source, job.encoding)
+    if job.form is Format.JSONL:
+        source = source.removeprefix(BOM)  # a mark of files, no character of a record
+    try:
+        paper = tag(read_paper(source, job.tags))
+        return write_paper(paper, str(task.source), job.form)
+    except PapertagError as error:
+        raise error.at(task.source) from error
+
+
+def _decode_stdin(encoding: str) -> str:
+    try:
+        return decode(sys.stdin.buffer.read(), encoding)
+    except PapertagError as error:
+        raise error.at(STDIN) from error

