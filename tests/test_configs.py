@@ -1,5 +1,8 @@
 """The configs: whole, and without the traps that drop training data."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,7 +37,7 @@ def test_configs_drop_nothing_and_name_no_place(path):
 @pytest.mark.parametrize("path", TRAINABLE, ids=lambda path: path.stem)
 def test_configs_are_filled_and_every_document_reaches_training(path, tmp_path):
     documents = [_paper(number) for number in range(12)]
-    entries = [corpus.Entry(paper, Split.TRAIN, fixed=False) for paper in documents]
+    entries = [corpus.Entry(paper, Split.TRAIN) for paper in documents]
     built = corpus.build(entries)
     corpus.write(built, tmp_path)
     paths = {
@@ -101,10 +104,29 @@ def _paper(number: int) -> Document:
 
 
 def test_docbins_hold_the_docs(tmp_path):
-    built = corpus.build([corpus.Entry(_paper(1), Split.DEV, fixed=True)])
+    built = corpus.build([corpus.Entry(_paper(1), Split.DEV)])
     corpus.write(built, tmp_path)
     docs = list(
         DocBin().from_disk(tmp_path / "dev.spacy").get_docs(spacy.blank("en").vocab)
     )
     assert [doc.text for doc in docs] == [doc.text for doc in built.docs[Split.DEV]]
     assert len(docs) > 1
+
+
+@pytest.mark.parametrize("path", TRAINABLE, ids=lambda path: path.stem)
+def test_spacy_debug_data_warns_of_nothing_but_the_number_of_docs(path, tmp_path):
+    root = path.parents[1]
+    folders = [root / "seeds", root / "corpus/tagged"]
+    corpus.write(corpus.build(corpus.read_splits(folders)), tmp_path)
+    command = [sys.executable, "-m", "spacy", "debug", "data", str(path)]
+    for name in ("train", "dev"):
+        command += [f"--paths.{name}", str(tmp_path / f"{name}.spacy")]
+    environment = os.environ | {"PYTHONUTF8": "1"}
+    result = subprocess.run(
+        command, capture_output=True, text=True, env=environment, check=False
+    )
+    warnings = [line for line in result.stdout.splitlines() if "⚠" in line]
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert len(warnings) == 2, warnings
+    assert "Low number of examples to train a new pipeline" in warnings[0]
+    assert "1 warning" in warnings[1]

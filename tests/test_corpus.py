@@ -330,4 +330,7 @@ def test_an_earlier_manifest_keeps_old_documents_where_they_are(tmp_path):
     assert {source: splits[source] for source in before} == before
     copies = {source.replace("/b", "/a"): split for source, split in before.items()}
     assert splits == before | copies
+    train_only = read_splits([folder], only=SPLITS[0])
+    write(build(train_only), tmp_path / "train", shares=shares)
+    assert earlier_splits(tmp_path / "train", **shares) == {}
     assert earlier_splits(built, 0.1, 0.1) == earlier_splits(folder, **shares) == {}

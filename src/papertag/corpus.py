@@ -25,11 +25,11 @@ MAX_TOKENS = 500  # of a training doc: longer documents are cut at paragraph bor
 
 @dataclass(frozen=True)
 class Entry:
-    """A document and its split; ``fixed`` where its folder says so."""
+    """A document and its split, which a hash chose, or its folder or the user."""
 
     document: Document
     split: Split
-    fixed: bool
+    by_hash: bool = False
 
 
 @dataclass
@@ -71,7 +71,7 @@ def read_splits(  # noqa: PLR0913 (the options of one command)
     if only is None and any(split is Split.DEV for _, split in fixed):
         only = Split.TRAIN
     entries = [
-        Entry(document, split, fixed=True)
+        Entry(document, split)
         for folder, split in fixed
         for document in read_documents(folder, encoding)
     ]
@@ -81,22 +81,23 @@ def read_splits(  # noqa: PLR0913 (the options of one command)
     texts = [document.text for document in documents]
     for document, first in zip(documents, group_copies(texts), strict=True):
         kept = earlier.get(digest(document.text)) or earlier.get(digest(texts[first]))
-        by_hash = Split(kept) if kept else split_of(texts[first], dev, test)
-        entries.append(Entry(document, only or by_hash, fixed=False))
+        split = Split(kept) if kept else split_of(texts[first], dev, test)
+        entries.append(Entry(document, only or split, by_hash=only is None))
     _check_leaks(entries)
     return entries
 
 
 def earlier_splits(folder: Path, dev: float, test: float) -> dict[str, str]:
-    """Return the split of each digest in the manifest of an earlier run.
+    """Return what a hash chose in an earlier run, by digest, from its manifest.
 
-    Empty where there is none, or where it was written for other shares.
+    Empty where there is no manifest, or where it was written for other shares.
     """
     try:
         manifest = json.loads(read_text(folder / "manifest.json"))
         if manifest["shares"] != {"dev": dev, "test": test}:
             return {}
-        return {row["sha256"]: row["split"] for row in manifest["documents"]}
+        rows = (row for row in manifest["documents"] if row["by_hash"])
+        return {row["sha256"]: row["split"] for row in rows}
     except (InputError, ValueError, KeyError, TypeError):
         return {}  # no manifest of ours
 
@@ -194,6 +195,7 @@ def _row(entry: Entry, doc: Doc, pieces: list[Doc]) -> dict[str, Any]:
     return {
         "source": entry.document.source.encode("utf8", "replace").decode("utf8"),
         "split": entry.split.value,
+        "by_hash": entry.by_hash,
         "sha256": digest(entry.document.text),
         "docs": len(pieces),
         "tokens": tokens,
