@@ -12,6 +12,7 @@ from spacy.util import load_config, registry
 
 from papertag import corpus, encoder
 from papertag.documents import Document
+from papertag.pipeline import load_pipeline
 from papertag.spans import LABELS, Span
 from papertag.splits import Split
 
@@ -130,3 +131,21 @@ def test_spacy_debug_data_warns_of_nothing_but_the_number_of_docs(path, tmp_path
     assert len(warnings) == 2, warnings
     assert "Low number of examples to train a new pipeline" in warnings[0]
     assert "1 warning" in warnings[1]
+
+
+def test_trf_trains_on_a_folder_without_a_hub(tmp_path):
+    entries = [corpus.Entry(_paper(n), Split.TRAIN) for n in range(2)]
+    corpus.write(corpus.build([*entries, corpus.Entry(_paper(2), Split.DEV)]), tmp_path)
+    command = [sys.executable, "-m", "spacy", "train", str(CONFIGS[2])]
+    command += ["--vars.encoder", encoder.minilm(), "--output", str(tmp_path / "out")]
+    command += ["--training.max_steps", "2", "--training.eval_frequency", "1"]
+    for name in ("train", "dev"):
+        command += [f"--paths.{name}", str(tmp_path / f"{name}.spacy")]
+    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    result = subprocess.run(
+        command, capture_output=True, text=True, env=environment, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    nlp = load_pipeline(tmp_path / "out/model-best")
+    assert set(nlp.get_pipe("ner").labels) == set(LABELS)
+    assert nlp("Nova has 7B parameters.").text
