@@ -1,7 +1,7 @@
 """Put a trained pipeline into the package, with its scores and data in meta.json."""
 
 import json
-import shutil
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import typer
 from papertag import __version__
 from papertag.documents import read_documents
 from papertag.evaluation import evaluate, predict
-from papertag.pipeline import SHIPPED, load_pipeline
+from papertag.pipeline import load_pipeline
 from papertag.spans import LABELS
 
 DESCRIPTION = (
@@ -22,11 +22,12 @@ DESCRIPTION = (
 
 def main(
     pipeline: Annotated[Path, typer.Argument(help="As training/cnn/model-best.")],
+    target: Annotated[Path, typer.Argument(help="As src/papertag/shipped.")],
     scores: Annotated[Path, typer.Option(help="Where to write the scores.")],
     test: Annotated[Path, typer.Option()] = Path("corpus/tagged/test"),
     manifest: Annotated[Path, typer.Option()] = Path("corpus/built/manifest.json"),
 ) -> None:
-    """Score PIPELINE on the test split, and ship it."""
+    """Score PIPELINE on the test split, and put it into TARGET."""
     gold = list(read_documents(test))
     nlp = load_pipeline(pipeline)
     result = evaluate(gold, list(predict(nlp, gold))).to_json()
@@ -47,8 +48,11 @@ def main(
             "measured_on": str(test),
         },
     )
-    shutil.rmtree(SHIPPED, ignore_errors=True)
-    nlp.to_disk(SHIPPED)
+    with tempfile.TemporaryDirectory(dir=target.parent) as work:
+        nlp.to_disk(Path(work) / "new")
+        if target.exists():
+            target.rename(Path(work) / "old")
+        (Path(work) / "new").rename(target)
     typer.echo(f"shipped: micro F1 {strict['micro']['f1']:.3f} on {test}")
 
 

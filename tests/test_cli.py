@@ -915,3 +915,65 @@ def test_retag_of_a_paper_with_escaped_wrappers(
 @pytest.mark.parametrize("source", ["<year>&lt;p></year>", "<model>&lt;/p> a</model>"])
 def test_a_span_at_an_escaped_wrapper_comes_back(source):
     assert render(parse(source)) == source
+
+
+@pytest.mark.parametrize("target", ["a.txt", "in/a.txt", "in/scores.json"])
+def test_scores_never_replace_what_is_scored(run, write, files, here, target):
+    write({"a.txt": TAGGED, "in/a.txt": TAGGED})
+    gold = target.split("/")[0]
+    ran = run("evaluate", gold, "--predicted", gold, "--json", target, "--force")
+    assert (ran.code, ran.out) == (1, b"")
+    assert ran.error == f"{target}: lies among what is scored; name a file elsewhere"
+    assert (here / gold).exists()
+    assert files() == ["a.txt", "in/a.txt"]
+
+
+def test_resume_into_the_folder_of_the_papers_is_refused(run, write, rules):
+    write({"in/a.txt": PLAIN})
+    ran = run("tag", "in", "-o", "in", "--resume", "-q", "-p", rules)
+    assert ran.code == 1
+    assert "the output would overwrite the paper" in ran.error
+
+
+def test_closed_streams_are_named(run, write, monkeypatch, rules):
+    write({"a.txt": PLAIN})
+    closed = f"{sys.executable} -m papertag tag - -p {rules} <&-"
+    ran = subprocess.run(
+        closed, shell=True, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert "standard input is closed" in ran.stderr
+    closed = f"{sys.executable} -m papertag tag a.txt -p {rules} >&-"
+    ran = subprocess.run(
+        closed, shell=True, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert "standard output is closed" in ran.stderr
+
+
+def test_convert_refuses_a_paper_that_is_read_twice(run, write):
+    write({"in/a.txt": TAGGED})
+    ran = run("convert", "in", "in", "-o", "out")
+    assert ran.error == "in/a.txt: is read twice; name each folder once"
+
+
+def test_shares_split_papers_beside_a_folder_with_splits(run, write, here):
+    write({"ours/train/a.txt": TAGGED, "ours/dev/b.txt": "Nothing in here at all."})
+    rows = {f"mine/{n}.txt": f"{n} is number {n * n} of {n + 7}." for n in range(20)}
+    write(rows)
+    assert run("convert", "ours", "mine", "-o", "one", "-q").code == 0
+    assert run("convert", "ours", "mine", "-o", "two", "-q", "--dev", "0.5").code == 0
+    dev = [
+        json.loads((here / d / "manifest.json").read_bytes()) for d in ("one", "two")
+    ]
+    counts = [manifest["splits"]["dev"]["documents"] for manifest in dev]
+    assert counts[0] == 1
+    assert 4 < counts[1] < 18
+
+
+def test_a_damaged_manifest_is_no_obstacle(run, write, here):
+    write({"in/a.txt": TAGGED})
+    assert run("convert", "in", "-o", "out", "-q").code == 0
+    path = here / "out/manifest.json"
+    path.write_text(path.read_text().replace('"split": "', '"split": "x'))
+    assert run("convert", "in", "-o", "out", "-q", "--force").code == 0

@@ -157,10 +157,10 @@ def test_a_folder_with_splits_keeps_them_and_brings_the_others_to_train(tmp_path
     papers = {name: paper(n) for n, name in enumerate(fixed)}
     mine = put(tmp_path / "mine", papers)
     seeds = put(tmp_path / "seeds", {f"s{n}.txt": paper(100 + n) for n in range(9)})
-    built = convert([seeds, mine], tmp_path / "built", **SHARES)
+    built = convert([seeds, mine], tmp_path / "built")
     wanted = {Path(name).name: Path(name).parent.name for name in papers}
     assert splits(built) == {**wanted, **{f"s{n}.txt": "train" for n in range(9)}}
-    built = convert([seeds, mine], tmp_path / "built2", **SHARES, only=SPLITS[2])
+    built = convert([seeds, mine], tmp_path / "built2", only=SPLITS[2])
     assert splits(built) == {**wanted, **{f"s{n}.txt": "test" for n in range(9)}}
 
 
@@ -316,7 +316,7 @@ def test_an_earlier_manifest_keeps_old_documents_where_they_are(tmp_path):
     folder = put(tmp_path / "in", old)
     built, shares = tmp_path / "built", {"dev": 0.4, "test": 0.2}
     entries = read_splits([folder], **shares)
-    write(build(entries), built, shares=shares)
+    write(build(entries), built, **shares)
     before = {entry.document.source: entry.split for entry in entries}
     assert len(set(before.values())) == 3
     # Near copies whose names come first, which would lead their groups by path.
@@ -331,6 +331,6 @@ def test_an_earlier_manifest_keeps_old_documents_where_they_are(tmp_path):
     copies = {source.replace("/b", "/a"): split for source, split in before.items()}
     assert splits == before | copies
     train_only = read_splits([folder], only=SPLITS[0])
-    write(build(train_only), tmp_path / "train", shares=shares)
+    write(build(train_only), tmp_path / "train", **shares)
     assert earlier_splits(tmp_path / "train", **shares) == {}
     assert earlier_splits(built, 0.1, 0.1) == earlier_splits(folder, **shares) == {}

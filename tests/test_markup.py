@@ -160,6 +160,30 @@ def test_near_tags_are_found_and_exact_ones_are_not():
     assert place("a\nbc", 3) == "2:2"
 
 
+@given(hostile_texts)
+@settings(max_examples=3000)
+def test_other_spans_in_the_layout_of_a_source_keep_its_text(source):
+    try:
+        tagged = parse(source)
+    except MarkupError:
+        return
+    bare = Tagged(tagged.text, (), tagged.layout)
+    assert parse(render(bare)).text == tagged.text
+
+
+def test_tags_that_were_cut_by_tags_stay_text_without_them():
+    for source in ("<p>x</p> <<model>p</model>> y", "<year><</year>p>a</p>"):
+        tagged = parse(source)
+        bare = Tagged(tagged.text, (), tagged.layout)
+        assert parse(render(bare)).text == tagged.text
+
+
+@pytest.mark.parametrize("piece", ["&lt;model ", "<model ", "<model", "<p>", "<p></p>"])
+def test_a_run_of_almost_markup_takes_linear_time(piece):
+    text = piece * 100_000
+    assert parse(render(text, ())).text == text
+
+
 def test_a_long_text_takes_linear_time():
     rng = random.Random(0)
     source = "".join(rng.choices([*ATOMS, " word "], k=300_000))

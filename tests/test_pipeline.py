@@ -133,3 +133,43 @@ def test_a_pipeline_with_other_labels_is_refused(tmp_path):
     other.to_disk(tmp_path)
     with pytest.raises(PipelineError, match="PERSON"):
         load_pipeline(tmp_path)
+
+
+def test_a_piece_that_an_error_handler_leaves_out_takes_its_doc_along(monkeypatch):
+    nlp = spacy.blank("papertag")
+    nlp.add_pipe("papertag_test_boom")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "model", "pattern": "BERT"}])
+    monkeypatch.setattr(nlp, "chunk_size", 50)
+    nlp.default_error_handler = lambda *arguments: None
+    good = "BERT is here.\n\n" * 40
+    texts = ["BOOM\n\n" + good, good, "BERT", good + "BOOM", "no BERT"]
+    docs = list(nlp.pipe(texts))
+    assert [doc.text for doc in docs] == [good, "BERT", "no BERT"]
+    assert [len(doc.ents) for doc in docs] == [40, 1, 1]
+
+
+@spacy.Language.component("papertag_test_boom")
+def boom(doc):
+    if "BOOM" in doc.text:
+        raise ValueError
+    return doc
+
+
+def test_peak_memory_of_long_texts_is_bounded(tmp_path, long_text):
+    """A paper of 100,000 words: at most 300 MiB above a short one."""
+    (tmp_path / "a.txt").write_text((long_text + "\n\n") * 8, encoding="utf8")
+    code = f"""
+import resource, papertag
+nlp = papertag.load()
+nlp("BERT")
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+before = peak()
+text = open({str(tmp_path / "a.txt")!r}, encoding="utf8").read()
+words = 0
+while words < 100_000:
+    words += len(text.split())
+    text = text if words >= 100_000 else text * 2
+assert len(nlp(text).ents) > 1000
+print(peak() - before)
+"""
+    assert int(_run(code)) < 300

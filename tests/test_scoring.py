@@ -22,6 +22,7 @@ from papertag.spans import LABELS, Span
 
 MEASURES = ("strict", "partial", "border")
 NUMBERS = ("precision", "recall", "f1")
+COUNTS = ("support", "predicted", "matched_gold", "matched_predicted")
 VOCAB = Vocab()  # spacy.blank would load transformers first
 BLOCKS = range(10)
 
@@ -574,7 +575,7 @@ def test_json_round_trip(pairs: list[Pair]) -> None:
         assert list(measure) == ["types", "micro", "macro"]
         assert list(measure["types"]) == list(LABELS)
         for cell in (*measure["types"].values(), measure["micro"], measure["macro"]):
-            assert list(cell) == [*NUMBERS, "support", "predicted", "interval"]
+            assert list(cell) == [*NUMBERS, *COUNTS, "interval"]
             assert cell["interval"] is None or list(cell["interval"]) == list(NUMBERS)
     assert (written["strict"]["micro"]["interval"] is None) == (len(pairs) < 2)
     assert written["border"]["macro"]["f1"] == scores.border.macro.f1

@@ -33,7 +33,9 @@ Encoding = Annotated[
     str, typer.Option(help="Of the input, as latin-1 or utf-16; output is UTF-8.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what exists.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")
+]
 Pipeline = Annotated[
     str | None,
     typer.Option(
@@ -48,6 +50,8 @@ Pipeline = Annotated[
 
 def main() -> None:
     """Run the command line; what is wrong with the input is one line, exit code 1."""
+    if sys.stdout is None:
+        sys.exit("papertag: error: standard output is closed; open it")
     try:
         app()
     except PapertagError as error:
@@ -174,7 +178,8 @@ def convert(
         list[Path],
         typer.Argument(
             metavar="FOLDER",
-            help="Folders of tagged *.txt; train/, dev/, test/ inside are kept.",
+            help="Tagged *.txt, as folders or files, or .jsonl; train/, dev/ and test/ "
+            "inside a folder are kept.",
             show_default=False,
         ),
     ],
@@ -182,15 +187,21 @@ def convert(
         Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write.")
     ],
     dev: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=0, max=1, metavar="SHARE", help="Set aside to pick the best checkpoint."
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Set aside to pick the best checkpoint; 0.1, but 0 beside a folder "
+            "that brings its own dev/.",
         ),
-    ] = 0.1,
+    ] = None,
     test: Annotated[
-        float,
-        typer.Option(min=0, max=1, metavar="SHARE", help="Set aside to measure."),
-    ] = 0.1,
+        float | None,
+        typer.Option(
+            min=0, max=1, metavar="SHARE", help="Set aside to measure; as for --dev."
+        ),
+    ] = None,
     only: Annotated[
         Split | None,
         typer.Option("--as", help="Where all documents go that bring no split."),
@@ -218,11 +229,10 @@ def convert(
     from papertag import corpus as corpora
     from papertag.tables import print_corpus
 
-    if dev + test > 1:
+    if sum(corpora.shares(dev, test).values()) > 1:
         raise typer.BadParameter("--dev and --test together are more than 1")
     if not force:
         corpora.check_output(output)
-    shares = {"dev": dev, "test": test}
     earlier = corpora.earlier_splits(output, dev, test)
     entries = corpora.read_splits(
         folders, dev=dev, test=test, only=only, encoding=encoding, earlier=earlier
@@ -233,7 +243,7 @@ def convert(
     if corpus.misaligned and not allow_misaligned:
         problem = f"spans that fit no tokens: {len(corpus.misaligned)}, listed above"
         raise CorpusError(problem, "mend them, or pass --allow-misaligned")
-    manifest = corpora.write(corpus, output, shares=shares, force=force)
+    manifest = corpora.write(corpus, output, dev=dev, test=test, force=force)
     for split in (Split.TRAIN, Split.DEV):
         if only is None and not corpus.docs[split]:
             _say(f"papertag: note: {split} is empty, and training needs it; add papers")
@@ -281,8 +291,10 @@ def evaluate(
 
     if predicted and pipeline:
         raise typer.BadParameter("--predicted and --pipeline exclude each other")
-    if json_file and not force:
-        check_absent(json_file)
+    if json_file:
+        _check_no_source(json_file, [gold, *([predicted] if predicted else [])])
+        if not force:
+            check_absent(json_file)
     documents = list(read_documents(gold, encoding))
     if not documents:
         raise InputError("holds no documents", "check the file", str(gold))
@@ -309,6 +321,16 @@ def _check_usage(papers: Sequence[Path], output: Path | None, both: bool) -> Non
         raise typer.BadParameter("--retag and --as-text exclude each other")
     if output and output.exists() and not output.is_dir():
         raise typer.BadParameter(f"--output {output} is a file; name a folder")
+
+
+def _check_no_source(output: Path, sources: Sequence[Path]) -> None:
+    """Raise OutputError if a result would stand in place of, or among, its sources."""
+    for source in sources:
+        real = output.resolve()
+        places = [real, *real.parents] if source.is_dir() else [real]
+        if source.resolve() in places:
+            cure = "name a file elsewhere"
+            raise OutputError("lies among what is scored", cure, str(output))
 
 
 def _outcomes(

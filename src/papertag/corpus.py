@@ -20,6 +20,7 @@ from papertag.spans import LABELS, Span
 from papertag.splits import SPLITS, Split, digest, group_copies, near_copies, split_of
 from papertag.tokenization import tokenizer
 
+SHARE = 0.1  # of the documents for dev, and for test
 MAX_TOKENS = 500  # of a training doc: longer documents are cut at paragraph borders
 
 
@@ -45,21 +46,22 @@ class Corpus:
 def read_splits(  # noqa: PLR0913 (the options of one command)
     folders: Sequence[Path],
     *,
-    dev: float = 0.1,
-    test: float = 0.1,
+    dev: float | None = None,
+    test: float | None = None,
     only: Split | None = None,
     encoding: str = "utf-8",
-    earlier: Mapping[str, str] | None = None,
+    earlier: Mapping[str, Split] | None = None,
 ) -> list[Entry]:
     """Read tagged documents and give each a split.
 
     A folder that holds ``train``, ``dev`` or ``test`` keeps them. All others go to
-    the split ``only``; without one to train, if some folder brings a dev split; else
-    by a hash of their text with the shares ``dev`` and ``test``, so that papers added
-    later leave the old ones in their splits. A near copy goes with the first of its
-    kind: one that has a split in ``earlier`` (by `digest`, as `earlier_splits` reads
-    it), else the first by its path. Raises CorpusError where a document, or a near
-    copy of it, stands in two splits.
+    the split ``only``; without one to train, if some folder brings a dev split and no
+    share is given; else by a hash of their text with the shares ``dev`` and ``test``
+    (SHARE each), so that papers added later leave the old ones in their splits. A near
+    copy goes with the first of its kind: one that has a split in ``earlier`` (by
+    `digest`, as `earlier_splits` reads it), else the first by its path. Raises
+    CorpusError where a document, or a near copy of it, stands in two splits, and on a
+    file that is read twice.
     """
     earlier = earlier or {}
     fixed = [(folder / split, split) for folder in folders for split in SPLITS]
@@ -68,7 +70,8 @@ def read_splits(  # noqa: PLR0913 (the options of one command)
     for folder in folders:
         if folder not in loose:
             _check_no_others(folder)
-    if only is None and any(split is Split.DEV for _, split in fixed):
+    no_share = dev is None and test is None
+    if only is None and no_share and any(split is Split.DEV for _, split in fixed):
         only = Split.TRAIN
     entries = [
         Entry(document, split)
@@ -81,23 +84,34 @@ def read_splits(  # noqa: PLR0913 (the options of one command)
     texts = [document.text for document in documents]
     for document, first in zip(documents, group_copies(texts), strict=True):
         kept = earlier.get(digest(document.text)) or earlier.get(digest(texts[first]))
-        split = Split(kept) if kept else split_of(texts[first], dev, test)
+        split = kept or split_of(texts[first], *shares(dev, test).values())
         entries.append(Entry(document, only or split, by_hash=only is None))
+    _check_sources(entries)
     _check_leaks(entries)
     return entries
 
 
-def earlier_splits(folder: Path, dev: float, test: float) -> dict[str, str]:
+def shares(dev: float | None, test: float | None) -> dict[str, float]:
+    """Return the shares of dev and test, SHARE where none is given."""
+    return {
+        "dev": SHARE if dev is None else dev,
+        "test": SHARE if test is None else test,
+    }
+
+
+def earlier_splits(
+    folder: Path, dev: float | None, test: float | None
+) -> dict[str, Split]:
     """Return what a hash chose in an earlier run, by digest, from its manifest.
 
     Empty where there is no manifest, or where it was written for other shares.
     """
     try:
         manifest = json.loads(read_text(folder / "manifest.json"))
-        if manifest["shares"] != {"dev": dev, "test": test}:
+        if manifest["shares"] != shares(dev, test):
             return {}
         rows = (row for row in manifest["documents"] if row["by_hash"])
-        return {row["sha256"]: row["split"] for row in rows}
+        return {row["sha256"]: Split(row["split"]) for row in rows}
     except (InputError, ValueError, KeyError, TypeError):
         return {}  # no manifest of ours
 
@@ -124,12 +138,13 @@ def write(
     corpus: Corpus,
     folder: Path,
     *,
-    shares: Mapping[str, float] | None = None,
+    dev: float | None = None,
+    test: float | None = None,
     force: bool = False,
 ) -> dict[str, Any]:
     """Write ``train.spacy``, ``dev.spacy``, ``test.spacy`` and ``manifest.json``.
 
-    Returns the manifest, in which ``shares`` are noted for `earlier_splits`. The same
+    Returns the manifest, in which the shares are noted for `earlier_splits`. The same
     corpus gives the same bytes. Raises OutputError, and writes nothing, where a file
     exists and ``force`` is not set.
     """
@@ -139,7 +154,7 @@ def write(
         folder / f"{split}.spacy": DocBin(docs=docs).to_bytes()
         for split, docs in corpus.docs.items()
     }
-    manifest = {"shares": dict(shares or {}), **_manifest(corpus, contents)}
+    manifest = {"shares": shares(dev, test), **_manifest(corpus, contents)}
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
     contents[folder / "manifest.json"] = text.encode()
     write_all(contents)
@@ -164,6 +179,17 @@ def _check_no_others(folder: Path) -> None:
         problem = f"stands beside {', '.join(SPLITS)} (papers there: {len(others)})"
         cure = "move it into one of them, or into a folder of its own"
         raise CorpusError(problem, cure, str(others[0]))
+
+
+def _check_sources(entries: Sequence[Entry]) -> None:
+    """Raise CorpusError on a file that was read twice."""
+    seen = set()
+    for entry in entries:
+        path = Path(entry.document.source).resolve()
+        if path in seen:
+            source = entry.document.source
+            raise CorpusError("is read twice", "name each folder once", source)
+        seen.add(path)
 
 
 def _check_leaks(entries: Sequence[Entry]) -> None:

@@ -104,19 +104,19 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     written: list[tuple[str, Path]] = []
     path = Path()
     try:
-        for given, content in contents.items():
-            path = given.resolve()  # what a link leads to is written, not the link
-            if path.exists() and not path.is_file():
+        for path, content in contents.items():
+            real = path.resolve()  # what a link leads to is written, not the link
+            if real.exists() and not real.is_file():
                 raise OutputError("is no regular file", "name another", str(path))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".papertag-", dir=path.parent)
-            written.append((name, path))
+            real.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=".papertag-", dir=real.parent)
+            written.append((name, real))
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
             Path(name).chmod(0o666 & ~_umask())
         while written:
-            name, path = written[0]
-            Path(name).replace(path)
+            name, real = written[0]
+            Path(name).replace(real)
             written.pop(0)
     except OSError as error:
         problem = f"cannot be written: {(error.strerror or str(error)).lower()}"

@@ -28,7 +28,7 @@ WRAPPERS = ("p", "paragraph")
 BREAK = "\n\n"  # what a run of wrappers is in the plain text
 
 _NAMES = "|".join((*LABELS, *WRAPPERS))
-_NEAR_NAME = rf"(?i:{'|'.join(LABELS)})(?:\s[^<>]*|/)?"
+_NEAR_NAME = rf"(?i:{'|'.join(LABELS)})(?:\s[^<>&]*|/)?"
 _TOKEN = re.compile(
     r"(?P<open><|&(?:amp;)*lt;)(?P<slash>/?)"
     rf"(?:(?P<name>{_NAMES})|(?P<near>{_NEAR_NAME}))>"
@@ -84,13 +84,12 @@ def render(tagged: Tagged | str, spans: Iterable[Span] = (), /) -> str:
     A ``Tagged`` that ``parse`` returned gives its source back, byte for byte. Raises
     SpanError on spans that overlap, reach out of the text or cross a wrapper.
     """
-    if isinstance(tagged, Tagged):
-        return _write(tagged, escape_wrappers=False)
-    plain = Tagged(tagged, tuple(spans))
-    source = _write(plain, escape_wrappers=False)
-    if _wrappers_pair(source):
-        return _write(plain, escape_wrappers=True)
-    return source
+    if not isinstance(tagged, Tagged):
+        tagged = Tagged(tagged, tuple(spans))
+    if any(piece.is_wrapper for piece in tagged.layout):
+        return _write(tagged, escape_wrappers=True)
+    source = _write(tagged, escape_wrappers=False)
+    return _write(tagged, escape_wrappers=True) if _wrappers_pair(source) else source
 
 
 def near_tags(source: str) -> Iterator[tuple[int, str]]:

@@ -26,6 +26,7 @@ class Tags(StrEnum):
     TEXT = "text"
 
 
+STDIN = Path("-")
 SUFFIXES = {Format.INLINE: ".txt", Format.JSONL: ".jsonl"}
 
 
@@ -60,6 +61,7 @@ def list_papers(
             continue
         for source in files:
             name = source.relative_to(given) if is_folder else Path(source.name)
+            name = Path("stdin") if source == STDIN else name
             target = name.with_suffix(SUFFIXES[form])
             if output and target in taken:
                 problem = f"its output would be that of {taken[target]}"
@@ -98,4 +100,4 @@ def write_paper(paper: Tagged, source: str, form: Format) -> str:
     """Return a tagged paper as it is written; JSONL is one line with its newline."""
     if form is Format.JSONL:
         return to_json(paper.text, paper.spans, source) + "\n"
-    return render(paper) if paper.layout else render(paper.text, paper.spans)
+    return render(paper)

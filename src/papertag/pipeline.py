@@ -1,6 +1,5 @@
 """Pipeline: loads one, and turns texts of any length into spans."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +36,15 @@ class _Region(NamedTuple):
     core_end: int
 
 
+class _Waiting(NamedTuple):
+    """A doc of which pieces are on their way, and the entities that came back."""
+
+    doc: Doc
+    regions: list[_Region]
+    context: Any
+    ents: dict[int, list[_Ent]]
+
+
 class Papertag(English):  # type: ignore[no-untyped-call]
     """English for papers of any length: ``lang = "papertag"`` in a config.
 
@@ -69,27 +77,33 @@ class Papertag(English):  # type: ignore[no-untyped-call]
         if kwargs.get("as_tuples"):  # spaCy strips the contexts and calls back
             yield from super().pipe(texts, **kwargs)
             return
-        waiting: deque[tuple[Doc, list[_Region]]] = deque()
-        pieces = super().pipe(self._pieces(texts, waiting), **kwargs)
-        for first in pieces:
-            doc, regions = waiting.popleft()
+        waiting: dict[int, _Waiting] = {}
+        for piece in super().pipe(self._pieces(texts, waiting), **kwargs):
+            number, index = piece._context
+            for lost in [other for other in waiting if other < number]:
+                del waiting[lost]  # an error handler left out one of its pieces
+            doc, regions, context, ents = waiting[number]
             if not regions:
-                yield first
+                piece._context = context
+                yield piece
                 continue
-            ents = _core_ents(first, regions[0])
-            for region in regions[1:]:
-                ents += _core_ents(next(pieces), region)
-            yield _with_ents(doc, ents)
+            ents[index] = _core_ents(piece, regions[index])
+            if len(ents) == len(regions):
+                doc._context = context
+                yield _with_ents(doc, [ent for i in sorted(ents) for ent in ents[i]])
 
     def _pieces(
-        self, texts: Iterable[Any], waiting: deque[tuple[Doc, list[_Region]]]
+        self, texts: Iterable[Any], waiting: dict[int, _Waiting]
     ) -> Iterator[Doc]:
-        for text in texts:
+        for number, text in enumerate(texts):
             doc = self._ensure_doc(text)
             is_long = len(doc) > self.chunk_size
             regions = list(self._regions(doc)) if is_long else []
-            waiting.append((doc, regions))
-            yield from (_piece(doc, region) for region in regions) if regions else [doc]
+            waiting[number] = _Waiting(doc, regions, doc._context, {})
+            pieces = (_piece(doc, region) for region in regions)
+            for index, piece in enumerate(pieces if is_long else [doc]):
+                piece._context = (number, index)
+                yield piece
 
     def _regions(self, doc: Doc) -> Iterator[_Region]:
         window, stride = self._window()

@@ -73,12 +73,15 @@ class Score:
     interval: Interval | None
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON types, without the matched counts."""
-        names = ("precision", "recall", "f1", "support", "predicted")
+        """Return plain JSON types."""
+        rates = ("precision", "recall", "f1")
+        counts = ("support", "predicted", "matched_gold", "matched_predicted")
         bounds = self.interval and {
             name: list(pair) for name, pair in self.interval._asdict().items()
         }
-        return {name: getattr(self, name) for name in names} | {"interval": bounds}
+        return {name: getattr(self, name) for name in (*rates, *counts)} | {
+            "interval": bounds
+        }
 
 
 @dataclass(frozen=True, slots=True)

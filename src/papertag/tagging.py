@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from papertag.errors import OutputError, PapertagError
+from papertag.errors import InputError, OutputError, PapertagError
 from papertag.files import BOM, check_absent, decode, read_text, write_all
 from papertag.markup import Tagged
-from papertag.papers import Format, Tags, Task, read_paper, write_paper
-
-STDIN = Path("-")
+from papertag.papers import STDIN, Format, Tags, Task, read_paper, write_paper
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,9 @@ def tag_papers(
     for task in tasks:
         target = job.folder / task.target if job.folder else None
         try:
-            if target and job.resume and target.exists():
+            if target and _is_done(task, target, job):
                 yield Outcome(task)
                 continue
-            _check(task, target, job)
             output = _tag_one(task, job, tag)
             if target:
                 write_all({target: output.encode()})
@@ -57,14 +54,16 @@ def tag_papers(
             yield Outcome(task, error=failure)
 
 
-def _check(task: Task, target: Path | None, job: Job) -> None:
-    if target is None:
-        return
+def _is_done(task: Task, target: Path, job: Job) -> bool:
+    """Tell whether a resumed job has the output; raise OutputError if it must not."""
     if target.exists() and task.source != STDIN and target.samefile(task.source):
         cure = "name another folder with --output"
         raise OutputError("the output would overwrite the paper", cure, str(target))
+    if job.resume:
+        return target.exists()
     if not job.force:
         check_absent(target)
+    return False
 
 
 def _tag_one(task: Task, job: Job, tag: Callable[[Tagged], Tagged]) -> str:
@@ -82,6 +81,8 @@ def _tag_one(task: Task, job: Job, tag: Callable[[Tagged], Tagged]) -> str:
 
 
 def _decode_stdin(encoding: str) -> str:
+    if sys.stdin is None:
+        raise InputError("standard input is closed", "open it", str(STDIN))
     try:
         return decode(sys.stdin.buffer.read(), encoding)
     except PapertagError as error:
