@@ -72,7 +72,7 @@ def test_the_two_commands_that_set_up_are_what_ci_runs():
 
 
 def test_no_page_holds_a_placeholder():
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/README.md")]
     assert len(pages) == 5
     for page in pages:
         assert not re.search(r"@[A-Z]+@", page.read_text(encoding="utf8")), page
