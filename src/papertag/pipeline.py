@@ -80,8 +80,8 @@ class Papertag(English):  # type: ignore[no-untyped-call]
         waiting: dict[int, _Waiting] = {}
         for piece in super().pipe(self._pieces(texts, waiting), **kwargs):
             number, index = piece._context
-            for lost in [other for other in waiting if other < number]:
-                del waiting[lost]  # an error handler left out one of its pieces
+            for past in [other for other in waiting if other < number]:
+                del waiting[past]  # done, or an error handler left out a piece of it
             doc, regions, context, ents = waiting[number]
             if not regions:
                 piece._context = context
