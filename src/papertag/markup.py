@@ -234,7 +234,7 @@ def _escape(text: str, wrappers: bool) -> str:
     def deeper(token: re.Match[str]) -> str:
         if token["open"] != "<":
             return "&amp;" + token[0][1:]
-        if token["name"] in LABELS or wrappers:
+        if token["name"] in LABELS or (wrappers and token["name"] in WRAPPERS):
             return "&lt;" + token[0][1:]
         return token[0]
 
