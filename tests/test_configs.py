@@ -17,19 +17,20 @@ from papertag.spans import LABELS, Span
 from papertag.splits import Split
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.cfg"))
+CONFIG = {path.stem: path for path in CONFIGS}
 TRAINABLE = [path for path in CONFIGS if path.stem != "trf"]  # trf asks a hub
 
 
-def test_there_are_three():
-    assert [path.stem for path in CONFIGS] == ["cnn", "minilm", "trf"]
+def test_there_are_four():
+    assert [path.stem for path in CONFIGS] == ["best", "cnn", "minilm", "trf"]
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_configs_drop_nothing_and_name_no_place(path):
     config = load_config(path)
     assert config["training"]["batcher"]["discard_oversize"] is False
-    assert config["corpora"]["train"]["max_length"] == 0
-    assert config["corpora"]["train"]["limit"] == 0
+    assert not config["corpora"]["train"].get("max_length")
+    assert not config["corpora"]["train"].get("limit")
     assert config["paths"] == {"train": None, "dev": None}
     assert isinstance(config["system"]["seed"], int)
     assert config["nlp"]["lang"] == "papertag"
@@ -44,7 +45,7 @@ def test_configs_are_filled_and_every_document_reaches_training(path, tmp_path):
     paths = {
         f"paths.{name}": str(tmp_path / f"{name}.spacy") for name in ("train", "dev")
     }
-    config = load_config(path, paths)
+    config = load_config(path, paths | {"corpora.train.augmenter": None})
     nlp = spacy.util.load_model_from_config(config, auto_fill=False)
     settings = registry.resolve(nlp.config.interpolate()["training"])
     (reader,) = spacy.util.resolve_dot_names(
@@ -53,7 +54,7 @@ def test_configs_are_filled_and_every_document_reaches_training(path, tmp_path):
     examples = list(reader(nlp))
     tokens = sum(len(example.reference) for example in examples)
     batched = [eg for batch in settings["batcher"](examples) for eg in batch]
-    assert len(batched) == len(examples) == len(built.docs[Split.TRAIN]) > 12
+    assert len(batched) == len(examples) >= len(built.docs[Split.TRAIN]) > 12
     assert tokens == sum(row["tokens"] for row in built.rows)
     spans = sum(len(eg.get_aligned_ner()) for eg in batched)
     assert spans == tokens  # predicted and reference tokens are the same
@@ -66,7 +67,7 @@ def test_configs_are_filled_and_every_document_reaches_training(path, tmp_path):
 def test_no_window_of_the_corpus_is_truncated_by_the_encoder():
     transformers = pytest.importorskip("transformers")
     tokenize = transformers.AutoTokenizer.from_pretrained(encoder.minilm())
-    config = load_config(CONFIGS[1])
+    config = load_config(CONFIG["best"])
     window = config["components"]["transformer"]["model"]["get_spans"]["window"]
     root = CONFIGS[0].parents[1]
     entries = corpus.read_splits([root / "seeds", root / "corpus/tagged"])
@@ -136,7 +137,7 @@ def test_spacy_debug_data_warns_of_nothing_but_the_number_of_docs(path, tmp_path
 def test_trf_trains_on_a_folder_without_a_hub(tmp_path):
     entries = [corpus.Entry(_paper(n), Split.TRAIN) for n in range(2)]
     corpus.write(corpus.build([*entries, corpus.Entry(_paper(2), Split.DEV)]), tmp_path)
-    command = [sys.executable, "-m", "spacy", "train", str(CONFIGS[2])]
+    command = [sys.executable, "-m", "spacy", "train", str(CONFIG["trf"])]
     command += ["--vars.encoder", encoder.minilm(), "--output", str(tmp_path / "out")]
     command += ["--training.max_steps", "2", "--training.eval_frequency", "1"]
     for name in ("train", "dev"):

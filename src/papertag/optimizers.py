@@ -1,0 +1,112 @@
+"""Optimizers: Adam with a rate for each layer of the encoder and averaged weights."""
+
+import re
+from typing import Any
+
+from thinc.api import Optimizer
+from thinc.types import FloatsXd
+
+_LAYER = re.compile(r"\.layer\.(\d+)\.")
+
+
+class LayerwiseAdam(Optimizer):
+    """thinc's Adam that tells the weights of an encoder from all others.
+
+    ``layer_decay``: the rate of each encoder layer is this share of that of the layer
+    above it, of ``layers``; the embeddings lie below them all (Howard and Ruder 2018,
+    discriminative fine-tuning). ``head_rate``: what the rate of all weights that are
+    not the encoder's is multiplied by. ``average``: decay of an exponential moving
+    average of all weights, 0 for none; spaCy evaluates and saves the averages.
+    """
+
+    __slots__ = ["average", "head_rate", "layer_decay", "layers"]
+
+    def __init__(
+        self,
+        learn_rate: Any,
+        *,
+        layer_decay: float = 1.0,
+        layers: int = 6,
+        head_rate: float = 1.0,
+        average: float = 0.0,
+        **adam: Any,
+    ) -> None:
+        super().__init__(learn_rate, use_averages=False, **adam)
+        self.layer_decay, self.layers = layer_decay, layers
+        self.head_rate, self.average = head_rate, average
+        self.averages = {} if average else None
+
+    def __call__(
+        self,
+        key: tuple[int, str],
+        weights: FloatsXd,
+        gradient: FloatsXd,
+        *,
+        lr_scale: float = 1.0,
+    ) -> tuple[FloatsXd, FloatsXd]:
+        """Return updated weights and a gradient of zeros."""
+        averages, self.averages = self.averages, None  # thinc's own come too slowly
+        weights, gradient = super().__call__(
+            key, weights, gradient, lr_scale=lr_scale * self._scale(key[1])
+        )
+        self.averages = averages
+        if averages is not None:
+            self._add(averages, key, weights)
+        return weights, gradient
+
+    def _scale(self, name: str) -> float:
+        if not _of_encoder(name):
+            return self.head_rate
+        layer = _LAYER.search(name)
+        below = self.layers if name.startswith("embeddings.") else 0
+        if layer:
+            below = self.layers - 1 - int(layer[1])
+        return float(self.layer_decay**below)
+
+    def _add(
+        self, averages: dict[Any, FloatsXd], key: tuple[int, str], weights: FloatsXd
+    ) -> None:
+        name: Any = key
+        if _of_encoder(key[1]):  # thinc asks for the weights of torch by this name
+            name = f"pytorch_{key[0]}_{key[1]}"
+        if name not in averages:
+            averages[name] = weights.copy()
+            return
+        updates = self.nr_update[key]
+        # Short memory at first, as thinc has it: the first weights are random ones.
+        decay = min(self.average, (1 + updates) / (10 + updates))
+        averages[name] += (1 - decay) * (weights - averages[name])
+
+
+def _of_encoder(name: str) -> bool:
+    """Tell torch's weights (``encoder.layer.0...``) from thinc's (``W``)."""
+    return "." in name
+
+
+def layerwise_adam(  # noqa: PLR0913 (the settings of one optimizer)
+    learn_rate: Any,
+    *,
+    layer_decay: float = 1.0,
+    layers: int = 6,
+    head_rate: float = 1.0,
+    average: float = 0.0,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+    L2: float = 0.01,  # noqa: N803 (thinc's name)
+    grad_clip: float = 1.0,
+) -> LayerwiseAdam:
+    """Return a `LayerwiseAdam` whose ``L2`` is a weight decay."""
+    return LayerwiseAdam(
+        learn_rate,
+        layer_decay=layer_decay,
+        layers=layers,
+        head_rate=head_rate,
+        average=average,
+        beta1=beta1,
+        beta2=beta2,
+        eps=eps,
+        L2=L2,
+        grad_clip=grad_clip,
+        L2_is_weight_decay=True,
+    )

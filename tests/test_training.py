@@ -1,0 +1,60 @@
+"""What the recipe registers for training: optimizer, callback, layer."""
+
+import numpy as np
+import pytest
+from thinc.api import Adam, Linear
+
+from papertag.layers import beside
+from papertag.optimizers import layerwise_adam
+
+
+def _step(optimizer, key, weights, steps=1):
+    weights = weights.copy()
+    for _ in range(steps):
+        weights, _ = optimizer(key, weights, np.ones_like(weights))
+    return weights
+
+
+def test_without_settings_it_is_adam():
+    start = np.ones((3, 4), dtype="f")
+    ours, thincs = layerwise_adam(0.1, L2=0.01), Adam(0.1, L2=0.01)
+    assert np.allclose(
+        _step(ours, (1, "W"), start, 5), _step(thincs, (1, "W"), start, 5)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [
+        ("W", 3.0),
+        ("encoder.layer.5.output.dense.weight", 1.0),
+        ("encoder.layer.3.attention.self.key.bias", 0.25),
+        ("embeddings.word_embeddings.weight", 0.5**6),
+    ],
+)
+def test_each_layer_has_its_rate(name, scale):
+    start = np.ones((3, 4), dtype="f")
+    settings = {"layer_decay": 0.5, "head_rate": 3.0, "L2": 0.0}
+    moved = start - _step(layerwise_adam(0.1, **settings), (1, name), start)
+    plain = start - _step(layerwise_adam(0.1, L2=0.0), (1, "x.y"), start)
+    assert np.allclose(moved, scale * plain, rtol=1e-3)
+
+
+def test_averages_lie_behind_the_weights_and_are_named_as_thinc_asks():
+    optimizer = layerwise_adam(0.1, average=0.9, L2=0.0)
+    start = np.zeros(4, dtype="f")
+    for name in ("W", "encoder.layer.0.x"):
+        weights = _step(optimizer, (7, name), start, 20)
+    averages = optimizer.averages
+    assert set(averages) == {(7, "W"), "pytorch_7_encoder.layer.0.x"}
+    for average in averages.values():
+        assert (weights < average).all()
+        assert (average < start).all()
+    assert layerwise_adam(0.1).averages is None
+
+
+def test_rows_stand_side_by_side():
+    left, right = Linear(2, 3), Linear(4, 3)
+    layer = beside(left, right)
+    layer.initialize(X=np.zeros((5, 3), dtype="f"))
+    assert layer.predict(np.zeros((5, 3), dtype="f")).shape == (5, 6)
