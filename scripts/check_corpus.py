@@ -62,7 +62,7 @@ CANDIDATES = {
     ),
     "hardware": re.compile(
         r"\b(?:[AHVP]100|H[28]00|A800|K[48]0|A6000|MI\d{3}X?|TPU ?v\d\S*|RTX \w+"
-        r"|GTX \w+|Tesla \w+|Xeon|EPYC|Gaudi|Trainium|Ascend \d+\w?|Jetson \w+)\b"
+        r"|GTX \w+|Tesla \w+|Xeon|EPYC|Gaudi|Trainium|Ascend \d+\w?|Jetson \w+)s?\b"
     ),
     "training": re.compile(
         rf"(?i)\b(?:\d[\d.,]*|one|two|three|four|five|six)[ -](?:\w+[ -])?{_TIME}\b"
@@ -264,7 +264,7 @@ def _facts(documents: Sequence[Document]) -> str:
 
 
 def _agreement(documents: Sequence[Document]) -> str:
-    readings = [json.loads(line) for line in READINGS.open(encoding="utf8")]
+    readings = map(json.loads, READINGS.read_text("utf8").splitlines())
     names = {Path(document.source).stem for document in documents}
     pairs = defaultdict(list)
     for reading in readings:

@@ -4,8 +4,9 @@
     python scripts/experiments.py run best cnn --seeds 0,1,2
     python scripts/experiments.py table               write training/README.md anew
 
-The variants are in configs/experiments.toml. A run that has a result is not repeated;
-one that was stopped starts again. Runs lie in training/runs (not in git), results in
+The variants are in configs/experiments.toml: settings of a config, or of the variant
+that `base` names, that differ. A run that has a result is not repeated; one that was
+stopped starts again. Runs lie in training/runs (not in git), results in
 training/results.jsonl, one line each.
 """
 
@@ -46,7 +47,7 @@ def run(
     variants = tomllib.loads(EXPERIMENTS.read_text(encoding="utf8"))
     for name in names or list(variants):
         for seed in map(int, seeds.split(",")):
-            variant = dict(variants[name])
+            variant = settings(name, variants)
             if any(r["name"] == name and r["seed"] == seed for r in results()):
                 continue
             result = {"name": name, "seed": seed, **train(name, seed, variant)}
@@ -63,6 +64,13 @@ def table() -> None:
     write_all({README: text.encode()})
 
 
+def settings(name: str, variants: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the settings of a variant, those of its base included."""
+    own = dict(variants[name])
+    base = own.pop("base", None)
+    return {**settings(base, variants), **own} if base else own
+
+
 def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
     """Run `spacy train` with the variant's settings; returns what it took."""
     config = variant.pop("config", "best")
@@ -70,15 +78,17 @@ def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
     output = RUNS / f"{name}-{seed}"
     output.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "spacy", "train", f"configs/{config}.cfg"]
-    settings = {
+    options = {
         "output": output,
         "paths.train": f"{built}/train.spacy",
         "paths.dev": f"{built}/dev.spacy",
         "system.seed": seed,
         **variant,
     }
-    for key, value in settings.items():
-        text = json.dumps(value) if isinstance(value, bool | None) else str(value)
+    for key, value in options.items():
+        text = (
+            json.dumps(value) if isinstance(value, bool | list | None) else str(value)
+        )
         command += [f"--{key}", text]
     start = time.monotonic()
     with (RUNS / f"{name}-{seed}.log").open("w", encoding="utf8") as log:
@@ -112,7 +122,7 @@ def results() -> list[dict[str, Any]]:
     """Return the results so far, oldest first."""
     if not RESULTS.exists():
         return []
-    return [json.loads(line) for line in RESULTS.open(encoding="utf8")]
+    return [json.loads(line) for line in RESULTS.read_text("utf8").splitlines()]
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:

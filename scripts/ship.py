@@ -34,6 +34,7 @@ def main(
     scores.write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
     splits = json.loads(manifest.read_text(encoding="utf8"))["splits"]
     strict = result["strict"]
+    nlp.config["paths"] = {"train": None, "dev": None}  # of the machine that trained
     nlp.meta.update(
         name="papertag",
         version=__version__,
