@@ -10,13 +10,14 @@ python scripts/check_corpus.py --gold ../shared/gold/dev.jsonl
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from papertag.documents import Document, read_documents
+from papertag.files import write_all
 from papertag.gazetteer import COUNTRIES, OTHER_COUNTRIES
 from papertag.scoring import Pair, score
 from papertag.spans import LABELS, Span
@@ -83,7 +84,8 @@ def main(
     if gold:
         passages = list(read_documents(gold))
         problems += shared_with(documents, passages)
-        FIGURES.write_text(json.dumps(figures(passages), indent=1) + "\n")
+        shape = json.dumps(figures(passages), indent=1) + "\n"
+        write_all({FIGURES: shape.encode()})
     if show:
         for line in missed(documents):
             typer.echo(line)
@@ -91,7 +93,7 @@ def main(
     if write:
         before, rest = README.read_text(encoding="utf8").split(BEGIN)
         after = rest.split(END)[1]
-        README.write_text(f"{before}{BEGIN}\n{text}{END}{after}", encoding="utf8")
+        write_all({README: f"{before}{BEGIN}\n{text}{END}{after}".encode()})
     elif not show:
         typer.echo(text)
     for problem in problems:
@@ -143,7 +145,9 @@ def missed(documents: Sequence[Document]) -> Iterator[str]:
         for kind, pattern in patterns.items():
             for match in pattern.finditer(document.text):
                 if not covered.intersection(range(*match.span())):
-                    around = document.text[match.start() - 30 : match.end() + 20]
+                    around = document.text[
+                        max(0, match.start() - 30) : match.end() + 20
+                    ]
                     place = document.place(match.start())
                     yield f"{place}: {kind}? {match[0]!r} in {around!r}"
 
@@ -199,7 +203,12 @@ def _windows(sequence: Sequence[str]) -> Iterator[Sequence[str]]:
         yield sequence[start : start + WINDOW]
 
 
-def _table(documents, key, names, head) -> str:  # type: ignore[no-untyped-def]
+def _table(
+    documents: Sequence[Document],
+    key: Callable[[Document], str],
+    names: Sequence[str],
+    head: str,
+) -> str:
     lines = [
         f"| {head} | documents | words | spans in 100 words | {' | '.join(LABELS)} |",
         "| --- " + "| --: " * (3 + len(LABELS)) + "|",

@@ -1,7 +1,7 @@
 """Train variants of a config one after the other, and keep every result in one table.
 
     python scripts/experiments.py run                 what is still to be run
-    python scripts/experiments.py run best cnn --seeds 0,1,2
+    python scripts/experiments.py run best no-swap --seeds 0,1,2
     python scripts/experiments.py table               write training/README.md anew
 
 The variants are in configs/experiments.toml: settings of a config, or of the variant
@@ -32,7 +32,7 @@ from papertag.spans import LABELS
 EXPERIMENTS, RESULTS = Path("configs/experiments.toml"), Path("training/results.jsonl")
 README, RUNS, BUILT = Path("training/README.md"), Path("training/runs"), "corpus/built"
 BEGIN, END = "<!-- results: scripts/experiments.py table -->", "<!-- end -->"
-TEST = Path("corpus/tagged/test")
+SPLITS = {name: Path("corpus/tagged") / name for name in ("dev", "test")}
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -45,6 +45,8 @@ def run(
 ) -> None:
     """Train and score the named variants, or all, with each seed."""
     variants = tomllib.loads(EXPERIMENTS.read_text(encoding="utf8"))
+    if unknown := set(names or ()) - set(variants):
+        raise typer.BadParameter(f"not in {EXPERIMENTS}: {', '.join(sorted(unknown))}")
     for name in names or list(variants):
         for seed in map(int, seeds.split(",")):
             variant = settings(name, variants)
@@ -52,8 +54,8 @@ def run(
                 continue
             result = {"name": name, "seed": seed, **train(name, seed, variant)}
             result |= scores(RUNS / f"{name}-{seed}/model-best", gold)
-            with RESULTS.open("a", encoding="utf8") as file:
-                file.write(json.dumps(result) + "\n")
+            lines = [json.dumps(row) for row in (*results(), result)]
+            write_all({RESULTS: ("\n".join(lines) + "\n").encode()})
 
 
 @app.command()
@@ -101,7 +103,7 @@ def scores(pipeline: Path, gold: Path | None) -> dict[str, Any]:
     """Return strict F1 by type, strict and partial micro F1, in percent."""
     nlp = load_pipeline(pipeline)
     found = {}
-    for name, path in {"test": TEST, "gold": gold}.items():
+    for name, path in {**SPLITS, "gold": gold}.items():
         if path:
             documents = list(read_documents(path))
             found[name] = _percent(documents, list(predict(nlp, documents)))
@@ -137,7 +139,7 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     ]
     for name, group in groups.items():
         minutes = statistics.mean(row["seconds"] for row in group) / 60
-        cells = [_mean([row["test"][column] for row in group]) for column in columns]
+        cells = [_mean([row["dev"][column] for row in group]) for column in columns]
         lines.append(f"| {name} | {len(group)} | {minutes:.0f} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

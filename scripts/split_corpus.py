@@ -2,9 +2,9 @@
 
     python scripts/split_corpus.py FOLDER
 
-A document's genre is what stands before the first hyphen of its name. Of each genre,
-the documents with the smallest hashes (of their text) go to dev and test, a tenth each;
-documents that are in the corpus already stay where they are.
+A document's genre is what stands before the first hyphen of its name. Of each genre in
+the folder, the documents with the smallest hashes (of their text) go to dev and test, a
+tenth each. A name that the corpus has already is refused.
 """
 
 import sys
@@ -23,6 +23,10 @@ TAGGED = Path("corpus/tagged")
 def main(folder: Path) -> None:
     """Copy the documents of a folder into the splits."""
     documents = list(read_documents(folder))
+    taken = {path.name for path in TAGGED.rglob("*.txt")}
+    for document in documents:
+        if Path(document.source).name in taken:
+            sys.exit(f"{document.source}: is in {TAGGED} already; take another name")
     contents = {
         TAGGED / split / Path(document.source).name: read_text(Path(document.source))
         for document, split in assign(documents)

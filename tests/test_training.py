@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from thinc.api import Adam, Linear
+from thinc.api import Adam, Linear, PyTorchWrapper
 
+from papertag import callbacks, encoder
 from papertag.layers import beside
 from papertag.optimizers import layerwise_adam
 
@@ -58,3 +59,43 @@ def test_rows_stand_side_by_side():
     layer = beside(left, right)
     layer.initialize(X=np.zeros((5, 3), dtype="f"))
     assert layer.predict(np.zeros((5, 3), dtype="f")).shape == (5, 6)
+
+
+def test_averages_reach_the_weights_of_torch_those_without_a_gradient_too():
+    torch = pytest.importorskip("torch")
+
+    class Encoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.pooler = torch.nn.Linear(3, 2), torch.nn.Linear(2, 2)
+
+        def forward(self, rows):
+            return self.used(rows)
+
+    net = Encoder()
+    callbacks._prepare(net, bfloat16=False)
+    model, optimizer = PyTorchWrapper(net), layerwise_adam(0.1, average=0.9)
+    for _ in range(5):
+        rows, backprop = model.begin_update(np.ones((4, 3), dtype="f"))
+        backprop(np.ones_like(rows))
+        model.finish_update(optimizer)
+    before = net.used.weight.detach().clone()
+    with model.use_params(optimizer.averages):
+        inside = net.used.weight.detach().clone()
+    assert (inside > before).all()
+    assert torch.equal(net.used.weight, before)
+
+
+def test_an_encoder_in_bfloat16_gives_rows_of_32_bits(monkeypatch):
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    monkeypatch.setattr(callbacks, "_has_bfloat16", lambda: True)
+    net = transformers.AutoModel.from_pretrained(encoder.minilm()).eval()
+    ids = torch.tensor([[101, 2023, 2003, 1037, 2944, 102]])
+    with torch.no_grad():
+        exact = net(ids).last_hidden_state
+        callbacks._prepare(net, bfloat16=True)
+        rough = net(ids).last_hidden_state
+    assert rough.dtype == torch.float32
+    assert not torch.equal(rough, exact)
+    assert torch.allclose(rough, exact, atol=0.1)

@@ -65,7 +65,7 @@ def add_noise(level: float) -> Augmenter:
     """Return an augmenter that makes some examples look like text out of a PDF or page.
 
     Of these, each has one kind: words broken at line ends, lost spaces, citations
-    behind names, names in bold or brackets, lower case, or upper case in a heading.
+    behind names, mentions in bold or brackets, lower case.
     """
     kinds = (_break_lines, _break_lines, _drop_spaces, _cite, _cite, _wrap, _lower)
 

@@ -1,4 +1,4 @@
-"""Gazetteer: names that are facts (countries, devices) and shapes that numbers have."""
+"""Gazetteer: names that are facts: countries, nationalities, devices."""
 
 COUNTRIES = {
     "Argentina": "Argentine",

@@ -61,7 +61,7 @@ def country(rng: random.Random, like: str) -> str:
 
 
 def device(rng: random.Random, like: str) -> str:
-    """Return a device, with its maker where ``like`` has one and now and then so."""
+    """Return a device, with its maker where ``like`` begins with one."""
     maker = rng.choice([*DEVICES, *["NVIDIA"] * 12, "Google", "Google", "AMD"])
     name = rng.choice(DEVICES[maker])
     makers = {known.title() for known in DEVICES}
@@ -74,7 +74,7 @@ def device(rng: random.Random, like: str) -> str:
 def quantity(rng: random.Random, like: str) -> str:
     """Return ``like`` with other digits: the same shape, another number.
 
-    The first digit is none of 0; a group of three behind a comma stays one.
+    A leading zero stays; any other first digit is 1 to 9. Digits in a word stay.
     """
 
     def other(digits: re.Match[str]) -> str:

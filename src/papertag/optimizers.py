@@ -16,7 +16,9 @@ class LayerwiseAdam(Optimizer):
     above it, of ``layers``; the embeddings lie below them all (Howard and Ruder 2018,
     discriminative fine-tuning). ``head_rate``: what the rate of all weights that are
     not the encoder's is multiplied by. ``average``: decay of an exponential moving
-    average of all weights, 0 for none; spaCy evaluates and saves the averages.
+    average of all weights, 0 for none; spaCy evaluates and saves the averages. A
+    weight without a gradient has no average, and torch takes all of them or none:
+    `callbacks.quick_encoder` sees to that.
     """
 
     __slots__ = ["average", "head_rate", "layer_decay", "layers"]
