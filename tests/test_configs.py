@@ -21,6 +21,15 @@ CONFIG = {path.stem: path for path in CONFIGS}
 TRAINABLE = [path for path in CONFIGS if path.stem != "trf"]  # trf asks a hub
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The whole corpus as DocBins."""
+    folder, root = tmp_path_factory.mktemp("whole"), CONFIGS[0].parents[1]
+    folders = [root / "seeds", root / "corpus/tagged"]
+    corpus.write(corpus.build(corpus.read_splits(folders)), folder)
+    return folder
+
+
 def test_there_are_four():
     assert [path.stem for path in CONFIGS] == ["best", "cnn", "minilm", "trf"]
 
@@ -64,14 +73,17 @@ def test_configs_are_filled_and_every_document_reaches_training(path, tmp_path):
     assert set(nlp.get_pipe("ner").labels) == set(LABELS)
 
 
-def test_no_window_of_the_corpus_is_truncated_by_the_encoder():
+def test_no_window_of_the_corpus_is_truncated_by_the_encoder(whole):
     transformers = pytest.importorskip("transformers")
     tokenize = transformers.AutoTokenizer.from_pretrained(encoder.minilm())
     config = load_config(CONFIG["best"])
     window = config["components"]["transformer"]["model"]["get_spans"]["window"]
-    root = CONFIGS[0].parents[1]
-    entries = corpus.read_splits([root / "seeds", root / "corpus/tagged"])
-    docs = [doc for docs in corpus.build(entries).docs.values() for doc in docs]
+    vocab = spacy.blank("en").vocab
+    docs = [
+        doc
+        for path in sorted(whole.glob("*.spacy"))
+        for doc in DocBin().from_disk(path).get_docs(vocab)
+    ]
     texts = [
         doc[start : start + window].text
         for doc in docs
@@ -116,13 +128,10 @@ def test_docbins_hold_the_docs(tmp_path):
 
 
 @pytest.mark.parametrize("path", TRAINABLE, ids=lambda path: path.stem)
-def test_spacy_debug_data_warns_of_nothing_but_the_number_of_docs(path, tmp_path):
-    root = path.parents[1]
-    folders = [root / "seeds", root / "corpus/tagged"]
-    corpus.write(corpus.build(corpus.read_splits(folders)), tmp_path)
+def test_spacy_debug_data_warns_of_nothing_but_the_number_of_docs(path, whole):
     command = [sys.executable, "-m", "spacy", "debug", "data", str(path)]
     for name in ("train", "dev"):
-        command += [f"--paths.{name}", str(tmp_path / f"{name}.spacy")]
+        command += [f"--paths.{name}", str(whole / f"{name}.spacy")]
     environment = os.environ | {"PYTHONUTF8": "1"}
     result = subprocess.run(
         command, capture_output=True, text=True, env=environment, check=False
