@@ -267,7 +267,7 @@ def _facts(documents: Sequence[Document]) -> str:
             f"- Five-word sequences in several documents: {100 * recurring:.2f} %.",
             f"- Spans with a wrong edge: {len(list(edge_errors(documents)))}; "
             f"near copies: {len(list(copies(documents)))}.",
-            f"- Left untagged, and read (`--list`): {kinds}.",
+            f"- Left untagged though it looks so (`--list`): {kinds}.",
         ]
     )
 

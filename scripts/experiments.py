@@ -93,8 +93,11 @@ def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
         )
         command += [f"--{key}", text]
     start = time.monotonic()
-    with (RUNS / f"{name}-{seed}.log").open("w", encoding="utf8") as log:
-        subprocess.run(command, stdout=log, stderr=log, check=True)
+    log = RUNS / f"{name}-{seed}.log"
+    with log.open("w", encoding="utf8") as file:
+        ran = subprocess.run(command, stdout=file, stderr=file, check=False)
+    if ran.returncode:
+        sys.exit(f"{log}: the training failed; its last lines say why")
     seconds = round(time.monotonic() - start)
     return {"config": config, "settings": variant, "seconds": seconds}
 

@@ -41,6 +41,12 @@ def test_each_layer_has_its_rate(name, scale):
     assert np.allclose(moved, scale * plain, rtol=1e-3)
 
 
+def test_an_encoder_of_more_layers_than_said_is_refused():
+    start = np.ones(4, dtype="f")
+    with pytest.raises(ValueError, match="more than 6 layers"):
+        layerwise_adam(0.1)((1, "encoder.layer.6.x"), start, start.copy())
+
+
 def test_averages_lie_behind_the_weights_and_are_named_as_thinc_asks():
     optimizer = layerwise_adam(0.1, average=0.9, L2=0.0)
     start = np.zeros(4, dtype="f")

@@ -63,6 +63,8 @@ class LayerwiseAdam(Optimizer):
         below = self.layers if name.startswith("embeddings.") else 0
         if layer:
             below = self.layers - 1 - int(layer[1])
+        if below < 0:  # or lower layers would learn faster
+            raise ValueError(f"{name}: the encoder has more than {self.layers} layers")
         return float(self.layer_decay**below)
 
     def _add(

@@ -26,8 +26,9 @@ def epochs(  # noqa: PLR0913, PLR0917 (the settings of one reader)
     spaCy's own reader augments once, for all epochs. ``spanless`` and ``rare`` are how
     often, on average, a doc without any span, and one with a span of ``rare_labels``,
     occurs in an epoch; all others occur once. A doc of more than ``window`` tokens
-    (0: any) is cut, elsewhere each time, into pieces of about one size below it: as the
-    encoder sees text in windows anyway, so that none is mostly padding.
+    (0: any) is cut, elsewhere each time, into pieces of about one size, few of them
+    above the window: the encoder sees text in windows anyway, and none is mostly
+    padding.
     """
     docs: list[Doc] = []
 
@@ -64,7 +65,7 @@ def _cut(example: Example, window: int) -> Iterator[Example]:
         return
     pieces = math.ceil(len(doc) / window)
     size = len(doc) / pieces
-    slack = window - size  # what a border may move without a piece above the window
+    slack = window - size  # what a border may move; half of it, for two move apart
     borders = [0, len(doc)]
     for number in range(1, pieces):
         border = round(number * size + random.uniform(-slack, slack) / 2)
