@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -29,6 +29,7 @@ BEGIN, END = "<!-- report: scripts/check_corpus.py --write -->", "<!-- end -->"
 LONG = 1500  # words
 BINS = (0, 1, 2, 4, 6, 9, 12)  # spans in 100 words, lower borders
 WINDOW = 500  # words for the type/token ratio
+CAPITALS = re.compile(r"(?<=[a-z,] )[A-Z]\w+")  # in mid-sentence
 DENSE = re.compile(r"-[ab]\d+$")  # the dense documents of the trial
 
 EDGES = {
@@ -87,8 +88,8 @@ def main(
         shape = json.dumps(figures(passages), indent=1) + "\n"
         write_all({FIGURES: shape.encode()})
     if show:
-        for line in missed(documents):
-            typer.echo(line)
+        for place, kind, text in missed(documents):
+            typer.echo(f"{place}: {kind}? {text}")
     text = report(documents)
     if write:
         before, rest = README.read_text(encoding="utf8").split(BEGIN)
@@ -101,9 +102,17 @@ def main(
     raise typer.Exit(bool(problems))
 
 
-def genre(document: Document) -> str:
+class Candidate(NamedTuple):
+    """Untagged text that may be a mention."""
+
+    place: str
+    kind: str
+    text: str
+
+
+def genre(name: str) -> str:
     """Return what stands before the first hyphen of a document's name."""
-    return Path(document.source).stem.split("-")[0]
+    return Path(name).stem.split("-")[0]
 
 
 def edge_errors(documents: Sequence[Document]) -> Iterator[str]:
@@ -133,7 +142,7 @@ def shared_with(
             yield f"{document.source}: also in gold: {' '.join(run)}"
 
 
-def missed(documents: Sequence[Document]) -> Iterator[str]:
+def missed(documents: Sequence[Document]) -> Iterator[Candidate]:
     """Yield untagged text that is tagged elsewhere in the document, or looks so."""
     for document in documents:
         covered = {i for span in document.spans for i in range(span.start, span.end)}
@@ -149,14 +158,14 @@ def missed(documents: Sequence[Document]) -> Iterator[str]:
                         max(0, match.start() - 30) : match.end() + 20
                     ]
                     place = document.place(match.start())
-                    yield f"{place}: {kind}? {match[0]!r} in {around!r}"
+                    yield Candidate(place, kind, f"{match[0]!r} in {around!r}")
 
 
 def report(documents: Sequence[Document]) -> str:
     """Return the report in Markdown; it depends on the files in `corpus/` alone."""
     parts = [
         _table(documents, lambda d: Path(d.source).parent.name, SPLITS, "split"),
-        _table(documents, genre, sorted({genre(d) for d in documents}), "genre"),
+        _table(documents, lambda d: genre(d.source), _genres(documents), "genre"),
         _shape(documents),
         _facts(documents),
         _agreement(documents),
@@ -174,11 +183,13 @@ def figures(documents: Sequence[Document]) -> dict[str, object]:
         for window in _windows([w for d in documents for w in words(d)])
     ]
     shares = Counter(max(b for b in BINS if b <= density) for density in densities)
+    capitals = sum(_capitals(document) for document in documents)
     free = sum(not document.spans for document in documents)
     return {
         "documents": len(documents),
         "words": size,
         "spans in 100 words": round(100 * spans / size, 2),
+        "untagged capitals in 100 words": round(100 * capitals / size, 2),
         "without spans, %": round(100 * free / len(documents), 1),
         "type/token ratio": round(sum(ratios) / len(ratios), 3),
         "documents by density, %": {
@@ -196,6 +207,18 @@ def runs(sequence: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
     """Yield all runs of that many words."""
     for start in range(len(sequence) - length + 1):
         yield tuple(sequence[start : start + length])
+
+
+def _genres(documents: Sequence[Document]) -> list[str]:
+    return sorted({genre(document.source) for document in documents})
+
+
+def _capitals(document: Document) -> int:
+    """Count the words with a capital in mid-sentence that are in no mention."""
+    covered = {i for span in document.spans for i in range(span.start, span.end)}
+    return sum(
+        match.start() not in covered for match in CAPITALS.finditer(document.text)
+    )
 
 
 def _windows(sequence: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -257,7 +280,7 @@ def _facts(documents: Sequence[Document]) -> str:
     dense = [d for d in documents if DENSE.search(Path(d.source).stem)]
     dense_share = sum(len(d.text.split()) for d in dense) / size
     long = sum(len(d.text.split()) >= LONG for d in documents)
-    listed = Counter(line.split(": ")[1].split("?")[0] for line in missed(documents))
+    listed = Counter(candidate.kind for candidate in missed(documents))
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(listed.items()))
     return "\n".join(
         [
@@ -281,7 +304,7 @@ def _agreement(documents: Sequence[Document]) -> str:
         first, second = (
             [Span(*span) for span in reading[reader]] for reader in ("first", "second")
         )
-        pairs[reading["name"].split("-")[0]].append((first, second))
+        pairs[genre(reading["name"])].append((first, second))
     lines = ["| genre | documents | spans | agreement (strict F1), % |"]
     lines.append("| --- | --: | --: | --: |")
     every: list[Pair] = [pair for group in pairs.values() for pair in group]

@@ -11,7 +11,12 @@ from spacy.training import Example
 
 from papertag import augmentation, names
 from papertag.alignment import set_spans
-from papertag.augmentation import add_noise, apply, chain, swap_mentions
+from papertag.augmentation import (
+    add_noise,
+    apply,
+    chain,
+    swap_mentions,
+)
 from papertag.gazetteer import COUNTRIES, OTHER_COUNTRIES
 from papertag.markup import parse, render
 from papertag.pipeline import find_spans
@@ -22,7 +27,7 @@ SOURCE = (
     "In <year>2023</year> researchers from <country>Norway</country> (Oslo) trained "
     "<model>Nova</model>, a <params>7.5 billion</params>-parameter model, for "
     "<training>14 days</training> on 64 <hardware>NVIDIA A100</hardware> GPUs, and "
-    "<model>Nova</model> is Norwegian to the bone; considerably better results follow."
+    "<model>Nova</model> is Norwegian to the bone; much better results will follow."
 )
 
 
@@ -77,6 +82,14 @@ def test_the_level_is_the_share_of_examples_that_change(nlp):
     assert _changed(nlp, swap_mentions(0.0), 1).text == parse(SOURCE).text
 
 
+def test_devices_have_one_maker():
+    random.seed(0)
+    for _ in range(300):
+        name = names.device("NVIDIA A100")
+        assert not re.search(r"(\w+) \1\b", name), name
+        assert not re.search("NVIDIA.* (Tesla|GeForce).* (Tesla|GeForce)", name), name
+
+
 @pytest.mark.parametrize("seed", range(80))
 def test_noise_leaves_the_letters_of_every_mention(nlp, seed):
     before, after = parse(SOURCE), _changed(nlp, add_noise(1.0), seed)
@@ -89,8 +102,21 @@ def test_noise_leaves_the_letters_of_every_mention(nlp, seed):
 
 def test_noise_has_all_its_kinds(nlp):
     texts = [_changed(nlp, add_noise(1.0), seed).text for seed in range(200)]
-    for kind in ("-\n", "Norway(Oslo)", "et al., ", "**Nova**", "nova, a"):
+    for kind in (
+        "-\n",
+        "Norway(Oslo)",
+        "et al., ",
+        "**Nova**",
+        "nova, a",
+        "Results Will",
+    ):
         assert any(kind in text for text in texts), kind
+
+
+def test_lines_are_broken_from_where_the_text_has_its_own_breaks():
+    random.seed(1)
+    text = ("short words in here\n" * 30).rstrip("\n")
+    assert augmentation._break_lines(text, []) == (text, [])
 
 
 def test_augmenters_are_chained(nlp):
@@ -133,9 +159,9 @@ def test_a_replaced_mention_is_covered_whole():
 
 
 def test_quantities_keep_their_shape():
-    rng = random.Random(0)
+    random.seed(0)
     for like in ("175B", "6,738,415,616", "0.4M", "two weeks", "2.788M H800 GPU hours"):
-        new = names.quantity(rng, like)
+        new = names.quantity(like)
         assert re.sub(r"\d", "9", new) == re.sub(r"\d", "9", like)
-    assert names.quantity(rng, "0.4M").startswith("0.")
-    assert names.quantity(rng, "5 H800 hours").endswith("H800 hours")
+    assert names.quantity("0.4M").startswith("0.")
+    assert names.quantity("5 H800 hours").endswith("H800 hours")

@@ -82,11 +82,14 @@ def test_what_may_have_been_missed_is_listed(check):
     source = (
         "<model>Nova</model> ran. Nova has 7B weights; 3 days on A100s in Japan, 2023."
     )
-    listed = [
-        line.split(": ")[1].split()[0] for line in check.missed([_document(source)])
-    ]
-    kinds = ["params?", "hardware?", "training?", "country?", "year?", "tagged"]
+    listed = [found.kind for found in check.missed([_document(source)])]
+    kinds = ["params", "hardware", "training", "country", "year", "tagged elsewhere"]
     assert sorted(listed) == sorted(kinds)
+
+
+def test_capitals_are_counted_in_mid_sentence_outside_of_mentions(check):
+    source = "The Nova Lab in Oslo, Norway ran <model>Nova Prime</model> on COCO. Then"
+    assert check._capitals(_document(source)) == 5
 
 
 def test_words_in_common_with_gold_are_found(check):

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import spacy
+from spacy.tokens import DocBin
 
 from papertag.documents import Document
 from papertag.splits import Split
@@ -62,22 +64,83 @@ def test_variants_name_settings_of_the_best_config():
     assert "best" in variants
     for name in variants:
         for setting in experiments.settings(name, variants):
-            if setting not in ("config", "built"):
+            if setting not in ("config", "built", "share"):
                 section, key = setting.rsplit(".", 1)
                 assert (
                     f"\n{key} = " in config.split(f"[{section}]\n")[1].split("\n[")[0]
                 )
 
 
+def test_a_recipe_is_its_settings_and_its_data(tmp_path, monkeypatch):
+    experiments = _script("experiments")
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "built").mkdir()
+    config, manifest = tmp_path / "configs/best.cfg", tmp_path / "built/manifest.json"
+    config.write_text("a")
+    manifest.write_text("b")
+    monkeypatch.chdir(tmp_path)
+    first = experiments.digest({"built": "built", "x": 1})
+    assert first == experiments.digest({"x": 1, "built": "built"})
+    assert first != experiments.digest({"built": "built", "x": 2})
+    for file in (config, manifest):
+        file.write_text("changed")
+        assert first != (first := experiments.digest({"built": "built", "x": 1}))
+
+
 def test_the_table_has_mean_and_deviation_over_seeds():
     experiments = _script("experiments")
     columns = ("strict", "partial", "precision", "recall", *experiments.LABELS)
     rows = [
-        {"name": "best", "seconds": 60, "dev": dict.fromkeys(columns, value)}
-        for value in (80.0, 82.0)
+        {
+            "name": "best",
+            "recipe": recipe,
+            "seconds": 60,
+            "dev": dict.fromkeys(columns, value),
+        }
+        for recipe, value in (("old", 9.0), ("new", 80.0), ("new", 82.0))
     ]
     lines = experiments.markdown(json.loads(json.dumps(rows))).splitlines()
     assert lines[2].startswith("| best | 2 | 1 | 81.0 ± 1.4 |")
+
+
+def test_a_share_of_the_data_is_in_every_larger_one(tmp_path):
+    experiments = _script("experiments")
+    nlp = spacy.blank("papertag")
+    data = tmp_path / "train.spacy"
+    DocBin(docs=[nlp.make_doc(f"text {number}") for number in range(8)]).to_disk(data)
+    texts = []
+    for share in (0.25, 0.5, 1.0):
+        path, tokens = experiments.subset(data, share, tmp_path / "some.spacy")
+        texts.append({d.text for d in DocBin().from_disk(path).get_docs(nlp.vocab)})
+        assert len(texts[-1]) == 8 * share
+        assert tokens == 2 * len(texts[-1])
+    assert texts[0] < texts[1] < texts[2]
+
+
+def test_the_curve_has_a_line_for_each_kind_of_text(tmp_path, monkeypatch):
+    experiments = _script("experiments")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "training").mkdir()
+    rows = [
+        {
+            "name": f"minilm-{share}",
+            "recipe": "x",
+            "config": "minilm",
+            "share": share,
+            "tokens": 100_000 * share,
+            "test": {"strict": 60 + 20 * share},
+            "gold": {"strict": 50 + 20 * share},
+        }
+        for share in (0.25, 0.5, 1.0)
+    ]
+    lines = [json.dumps(row) for row in rows]
+    experiments.RESULTS.write_text("\n".join(lines))
+    experiments.curve()
+    svg = experiments.CURVE.read_text()
+    assert [path.name for path in (tmp_path / "training").iterdir()].count(
+        "learning-curve.new.svg"
+    ) == 0
+    assert svg.count("<!-- minilm, ") == 2
 
 
 def test_a_baseline_takes_the_first_pattern_where_two_overlap():

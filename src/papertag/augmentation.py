@@ -20,6 +20,7 @@ Text = tuple[str, list[Span]]
 Edit = tuple[int, int, str]  # start and end in the old text, and what stands there now
 
 _LONG_WORD = re.compile(r"\b[a-zA-Z]{7,}\b")
+_PLAIN_WORDS = re.compile(r"(?<= )[a-z]{4,}(?: [a-z]{4,}){0,3}(?=[ ,.;])")
 _OPENING = re.compile(r"(?<=\w) (?=[(\[])")
 _COMMA = re.compile(r"(?<=[a-z][,;]) (?=\w)")
 
@@ -44,14 +45,12 @@ def swap_mentions(level: float, mention_level: float = 0.5) -> Augmenter:
     """
 
     def swap(text: str, spans: list[Span]) -> Text:
-        rng, new = random.Random(random.random()), {}
+        new: dict[tuple[str, str], str] = {}
         for span in spans:
             old = text[span.start : span.end]
             if (old, span.label) not in new:
-                is_swapped = rng.random() < mention_level
-                new[old, span.label] = (
-                    _other(rng, old, span.label) if is_swapped else old
-                )
+                is_swapped = random.random() < mention_level
+                new[old, span.label] = _other(old, span.label) if is_swapped else old
         edits = [
             (span.start, span.end, new[text[span.start : span.end], span.label])
             for span in spans
@@ -67,11 +66,10 @@ def add_noise(level: float) -> Augmenter:
     Of these, each has one kind: words broken at line ends, lost spaces, citations
     behind names, mentions in bold or brackets, lower case.
     """
-    kinds = (_break_lines, _break_lines, _drop_spaces, _cite, _cite, _wrap, _lower)
+    kinds = (*(_break_lines, _cite, _title) * 2, _drop_spaces, _wrap, _lower)
 
     def noise(text: str, spans: list[Span]) -> Text:
-        rng = random.Random(random.random())
-        return rng.choice(kinds)(rng, text, spans)
+        return random.choice(kinds)(text, spans)
 
     return _augmenter(level, noise)
 
@@ -80,7 +78,7 @@ def apply(text: str, spans: Iterable[Span], edits: Iterable[Edit]) -> Text:
     """Return text and spans after edits that do not overlap.
 
     A span moves with its characters: one that is replaced as a whole covers what
-    replaced it, and an edit at its border stays outside.
+    replaced it, and an edit at its border stays outside. None may cross a border.
     """
     edits = sorted(edits)
     parts, position = [], 0
@@ -119,26 +117,27 @@ def _augmenter(level: float, change: Callable[[str, list[Span]], Text]) -> Augme
     return augment
 
 
-def _other(rng: random.Random, old: str, label: str) -> str:
+def _other(old: str, label: str) -> str:
     if label == "model":
-        return names.model(rng)
+        return names.model()
     if label == "country":
-        return names.country(rng, old)
+        return names.country(old)
     if label == "hardware":
-        return names.device(rng, old)
-    return names.year(rng) if label == "year" else names.quantity(rng, old)
+        return names.device(old)
+    return names.year() if label == "year" else names.quantity(old)
 
 
-def _break_lines(rng: random.Random, text: str, spans: list[Span]) -> Text:
+def _break_lines(text: str, spans: list[Span]) -> Text:
     """Set lines of one width, with a hyphen in the long word at an end of some."""
-    width = rng.randint(45, 95)
+    width = random.randint(45, 95)
     edits: list[Edit] = []
     line = 0
-    for word in re.finditer(r"[^\s]+", text):
+    for word in re.finditer(r"\S+", text):
+        line = max(line, text.rfind("\n", 0, word.start()) + 1)
         if word.end() - line <= width:
             continue
-        if _LONG_WORD.fullmatch(word[0]) and rng.random() < 0.5:
-            cut = word.start() + rng.randint(3, len(word[0]) - 3)
+        if _LONG_WORD.fullmatch(word[0]) and random.random() < 0.5:
+            cut = word.start() + random.randint(3, len(word[0]) - 3)
             edits.append((cut, cut, "-\n"))
             line = cut
         elif word.start() and text[word.start() - 1] == " ":
@@ -147,32 +146,45 @@ def _break_lines(rng: random.Random, text: str, spans: list[Span]) -> Text:
     return apply(text, spans, edits)
 
 
-def _drop_spaces(rng: random.Random, text: str, spans: list[Span]) -> Text:
+def _drop_spaces(text: str, spans: list[Span]) -> Text:
     found = [m for p in (_OPENING, _COMMA) for m in p.finditer(text)]
-    edits = [(m.start(), m.end(), "") for m in found if rng.random() < 0.4]
+    edits = [(m.start(), m.end(), "") for m in found if random.random() < 0.4]
     return apply(text, spans, edits)
 
 
-def _cite(rng: random.Random, text: str, spans: list[Span]) -> Text:
+def _cite(text: str, spans: list[Span]) -> Text:
     edits = []
     for span in spans:
-        if span.label == "model" and rng.random() < 0.5:
-            number, year = rng.randint(1, 120), rng.randint(2012, 2026)
-            author = names.person(rng)
+        if span.label == "model" and random.random() < 0.5:
+            number, year = random.randint(1, 120), random.randint(2012, 2026)
+            author = names.person()
             styles = (f" [{number}]", f"[{number}]", f" ({author} et al., {year})")
-            edits.append((span.end, span.end, rng.choice(styles)))
+            edits.append((span.end, span.end, random.choice(styles)))
     return apply(text, spans, edits)
 
 
-def _wrap(rng: random.Random, text: str, spans: list[Span]) -> Text:
-    left, right = rng.choice((("**", "**"), ("`", "`"), ("(", ")"), ("\\textbf{", "}")))
+def _wrap(text: str, spans: list[Span]) -> Text:
+    left, right = random.choice(
+        (("**", "**"), ("`", "`"), ("(", ")"), ("\\textbf{", "}"))
+    )
     edits: list[Edit] = []
     for span in spans:
-        if rng.random() < 0.5:
+        if random.random() < 0.5:
             edits += [(span.start, span.start, left), (span.end, span.end, right)]
     return apply(text, spans, edits)
 
 
-def _lower(rng: random.Random, text: str, spans: list[Span]) -> Text:
+def _title(text: str, spans: list[Span]) -> Text:
+    """Give a capital to some runs of plain words, as headings and proper names have."""
+    edits: list[Edit] = []
+    for run in _PLAIN_WORDS.finditer(text):
+        start, end = run.span()
+        is_free = all(s.end < start - 1 or end + 1 < s.start for s in spans)
+        if is_free and random.random() < 0.15:
+            edits.append((start, end, run[0].title()))
+    return apply(text, spans, edits)
+
+
+def _lower(text: str, spans: list[Span]) -> Text:
     lower = text.lower()
     return (lower, spans) if len(lower) == len(text) else (text, spans)

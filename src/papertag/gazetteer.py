@@ -46,11 +46,13 @@ COUNTRIES = {
     "Mexico": "Mexican",
     "Morocco": "Moroccan",
     "Nepal": "Nepali",
+    "Netherlands": "Dutch",
     "New Zealand": "New Zealand",
     "Nigeria": "Nigerian",
     "Norway": "Norwegian",
     "Pakistan": "Pakistani",
     "Peru": "Peruvian",
+    "Philippines": "Filipino",
     "Poland": "Polish",
     "Portugal": "Portuguese",
     "Qatar": "Qatari",
@@ -72,8 +74,6 @@ COUNTRIES = {
     "Taiwan": "Taiwanese",
     "Tanzania": "Tanzanian",
     "Thailand": "Thai",
-    "the Netherlands": "Dutch",
-    "the Philippines": "Filipino",
     "Tunisia": "Tunisian",
     "Turkey": "Turkish",
     "UAE": "Emirati",
@@ -90,14 +90,7 @@ COUNTRIES = {
 }
 OTHER_COUNTRIES = (
     *("Korea", "U.S.", "U.K.", "US", "Hong Kong", "England", "Scotland", "Wales"),
-    *(
-        "Czech Republic",
-        "The Netherlands",
-        "Macau",
-        "Türkiye",
-        "Viet Nam",
-        "P.R. China",
-    ),
+    *("Czech Republic", "Macau", "Türkiye", "Viet Nam", "P.R. China"),
 )
 
 # Devices: makers' products on which models are trained, tuned or run.

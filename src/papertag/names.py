@@ -46,32 +46,32 @@ _TUNED = _words(
 _PATCHES = _words("-S/16 -B/16 -L/14 -H/14 -B/32 -T -S -B -L")
 
 
-def model(rng: random.Random) -> str:
+def model() -> str:
     """Return a made-up name of a model."""
-    name = rng.choice((_word, _compound, _acronym, _plain, _coded, _acronym))(rng)
+    name = random.choice((_word, _compound, _acronym, _plain, _coded, _acronym))()
     tails = (_none, _none, _none, _none, _number, _version, _size, _billions, _patch)
-    return name + rng.choice(tails)(rng)
+    return name + random.choice(tails)()
 
 
-def country(rng: random.Random, like: str) -> str:
+def country(like: str) -> str:
     """Return a country as a noun, or as an adjective where ``like`` is one."""
     if like in COUNTRIES.values():
-        return rng.choice(list(COUNTRIES.values()))
-    return rng.choice([*COUNTRIES, *OTHER_COUNTRIES])
+        return random.choice(list(COUNTRIES.values()))
+    return random.choice([*COUNTRIES, *OTHER_COUNTRIES])
 
 
-def device(rng: random.Random, like: str) -> str:
+def device(like: str) -> str:
     """Return a device, with its maker where ``like`` begins with one."""
-    maker = rng.choice([*DEVICES, *["NVIDIA"] * 12, "Google", "Google", "AMD"])
-    name = rng.choice(DEVICES[maker])
+    maker = random.choice([*DEVICES, *["NVIDIA"] * 12, "Google", "Google", "AMD"])
+    name = random.choice(DEVICES[maker])
     makers = {known.title() for known in DEVICES}
     is_named = like.split(maxsplit=1)[0].rstrip("®").title() in makers
-    if maker == "NVIDIA" and rng.random() < 0.3:
-        maker = rng.choice(("Nvidia", "nVidia", "NVIDIA Tesla", "NVIDIA GeForce"))
+    if maker == "NVIDIA" and random.random() < 0.3:
+        maker = random.choice(("Nvidia", "nVidia", "NVIDIA®"))
     return f"{maker} {name}" if is_named or maker == "Raspberry Pi" else name
 
 
-def quantity(rng: random.Random, like: str) -> str:
+def quantity(like: str) -> str:
     """Return ``like`` with other digits: the same shape, another number.
 
     A leading zero stays; any other first digit is 1 to 9. Digits in a word stay.
@@ -79,73 +79,77 @@ def quantity(rng: random.Random, like: str) -> str:
 
     def other(digits: re.Match[str]) -> str:
         first = "0" if digits[0][0] == "0" and len(digits[0]) > 1 else None
-        lead = first or (str(rng.randint(1, 9)) if digits[0] != "0" else "0")
-        return lead + "".join(rng.choice("0123456789") for _ in digits[0][1:])
+        lead = first or (str(random.randint(1, 9)) if digits[0] != "0" else "0")
+        return lead + "".join(random.choice("0123456789") for _ in digits[0][1:])
 
     return re.sub(r"(?<![A-Za-z\d])\d+", other, like)
 
 
-def year(rng: random.Random) -> str:
+def year() -> str:
     """Return a year in which a model may have come out."""
-    return str(rng.randint(2012, 2026))
+    return str(random.randint(2012, 2026))
 
 
-def person(rng: random.Random) -> str:
+def person() -> str:
     """Return a made-up family name."""
-    return _word(rng).title()
+    return _word().title()
 
 
-def _word(rng: random.Random) -> str:
-    syllables = rng.choice((2, 2, 3))
-    parts = [rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(syllables)]
-    word = "".join(parts) + rng.choice(_CODAS)
-    return rng.choice((word.title(), word.title(), word.title(), word, word.upper()))
+def _word() -> str:
+    syllables = random.choice((2, 2, 3))
+    parts = [random.choice(_ONSETS) + random.choice(_VOWELS) for _ in range(syllables)]
+    word = "".join(parts) + random.choice(_CODAS)
+    return random.choice((word.title(), word.title(), word.title(), word, word.upper()))
 
 
-def _compound(rng: random.Random) -> str:
-    head = rng.choice((*_HEADS, *_ORDINARY, _word(rng).title()))
-    return head + rng.choice(("", "", "", "-")) + rng.choice(_TAILS)
+def _compound() -> str:
+    head = random.choice((*_HEADS, *_ORDINARY, _word().title()))
+    return head + random.choice(("", "", "", "-")) + random.choice(_TAILS)
 
 
-def _acronym(rng: random.Random) -> str:
+def _acronym() -> str:
     letters = "".join(
-        rng.choice("ABCDEFGHILMNOPRSTUVX") for _ in range(rng.randint(2, 5))
+        random.choice("ABCDEFGHILMNOPRSTUVX") for _ in range(random.randint(2, 5))
     )
-    return rng.choice((letters, letters, letters[:-1] + letters[-1].lower()))
+    return random.choice((letters, letters, letters[:-1] + letters[-1].lower()))
 
 
-def _plain(rng: random.Random) -> str:
-    return rng.choice(_ORDINARY)
+def _plain() -> str:
+    return random.choice(_ORDINARY)
 
 
-def _coded(rng: random.Random) -> str:
-    letters = "".join(rng.choice("ABCDEGKLMNPRSTVXZ") for _ in range(rng.randint(1, 2)))
-    greek = rng.choice(_GREEK) + "-" if rng.random() < 0.15 else ""
-    return f"{greek}{letters}{rng.choice(('', '-'))}{rng.randint(1, 9)}"
+def _coded() -> str:
+    letters = "".join(
+        random.choice("ABCDEGKLMNPRSTVXZ") for _ in range(random.randint(1, 2))
+    )
+    greek = random.choice(_GREEK) + "-" if random.random() < 0.15 else ""
+    return f"{greek}{letters}{random.choice(('', '-'))}{random.randint(1, 9)}"
 
 
-def _none(rng: random.Random) -> str:
+def _none() -> str:
     return ""
 
 
-def _number(rng: random.Random) -> str:
-    return rng.choice(("-", " ", "")) + str(rng.choice((2, 3, 4, 5, 18, 50, 101, 152)))
+def _number() -> str:
+    return random.choice(("-", " ", "")) + str(
+        random.choice((2, 3, 4, 5, 18, 50, 101, 152))
+    )
 
 
-def _version(rng: random.Random) -> str:
-    number = f"{rng.randint(1, 5)}{rng.choice(('', '', '.1', '.5', '.2'))}"
-    return rng.choice((" v", "-v", "v", " ", "-")) + number
+def _version() -> str:
+    number = f"{random.randint(1, 5)}{random.choice(('', '', '.1', '.5', '.2'))}"
+    return random.choice((" v", "-v", "v", " ", "-")) + number
 
 
-def _size(rng: random.Random) -> str:
-    size = rng.choice(_SIZES)
-    return rng.choice(("-", " ")) + rng.choice((size, size.lower()))
+def _size() -> str:
+    size = random.choice(_SIZES)
+    return random.choice(("-", " ")) + random.choice((size, size.lower()))
 
 
-def _billions(rng: random.Random) -> str:
-    size = rng.choice(("-", " ")) + rng.choice(_BILLIONS) + rng.choice("BBBb")
-    return size + (f"-{rng.choice(_TUNED)}" if rng.random() < 0.35 else "")
+def _billions() -> str:
+    size = random.choice(("-", " ")) + random.choice(_BILLIONS) + random.choice("BBBb")
+    return size + (f"-{random.choice(_TUNED)}" if random.random() < 0.35 else "")
 
 
-def _patch(rng: random.Random) -> str:
-    return rng.choice(_PATCHES)
+def _patch() -> str:
+    return random.choice(_PATCHES)

@@ -26,9 +26,9 @@ def epochs(  # noqa: PLR0913, PLR0917 (the settings of one reader)
     spaCy's own reader augments once, for all epochs. ``spanless`` and ``rare`` are how
     often, on average, a doc without any span, and one with a span of ``rare_labels``,
     occurs in an epoch; all others occur once. A doc of more than ``window`` tokens
-    (0: any) is cut, elsewhere each time, into pieces of about one size, few of them
-    above the window: the encoder sees text in windows anyway, and none is mostly
-    padding.
+    (0: any) is cut, elsewhere each time, into pieces of about one size, none above the
+    window but for a mention at its border: the encoder sees text in windows anyway, and
+    so none is mostly padding.
     """
     docs: list[Doc] = []
 
@@ -68,7 +68,7 @@ def _cut(example: Example, window: int) -> Iterator[Example]:
     slack = window - size  # what a border may move; half of it, for two move apart
     borders = [0, len(doc)]
     for number in range(1, pieces):
-        border = round(number * size + random.uniform(-slack, slack) / 2)
+        border = math.floor(number * size + random.uniform(-slack, slack) / 2)
         while border and doc[border].ent_iob_ == "I":
             border -= 1
         borders.append(border)
