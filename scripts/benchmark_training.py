@@ -41,10 +41,13 @@ def main(
         for name, changed in SETTINGS.items()
     }
     for number in range(rounds + 1):
-        for name, (nlp, batches, optimizer) in trainings.items():
+        for name, (nlp, batches, settings) in trainings.items():
             batch = next(batches)
             start = time.perf_counter()
-            nlp.update(batch, sgd=optimizer, drop=0.1)
+            nlp.update(batch, sgd=False, drop=settings["dropout"])
+            for _, component in nlp.pipeline:  # as `spacy train` does
+                component.finish_update(settings["optimizer"])
+            settings["optimizer"].step_schedules()
             seconds = time.perf_counter() - start
             if number:  # the first update allocates
                 speeds[name].append(sum(len(eg.reference) for eg in batch) / seconds)
@@ -57,13 +60,13 @@ def main(
 
 
 def _training(config: Any) -> tuple[Language, Any, Any]:
-    """Return a pipeline, its endless batches and its optimizer."""
+    """Return a pipeline, its endless batches and its settings of training."""
     nlp = init_nlp(config)
     sections = nlp.config.interpolate()
     resolved = registry.resolve(sections["training"])
     read = registry.resolve(sections["corpora"])["train"]
     batches = resolved["batcher"](eg for _ in itertools.count() for eg in read(nlp))
-    return nlp, iter(batches), resolved["optimizer"]
+    return nlp, iter(batches), resolved
 
 
 if __name__ == "__main__":

@@ -5,15 +5,14 @@
     python scripts/experiments.py table               write training/README.md anew
     python scripts/experiments.py curve               draw training/learning-curve.svg
 
-The variants are in configs/experiments.toml: settings of a config, or of the variant
-that `base` names, that differ; `share` is how much of the training data is used. A run
-is not repeated while its recipe, which is all settings and the training data, has a
-result; one that was stopped starts again. Runs lie in training/runs (not in git),
-results in training/results.jsonl, one line each. Table and curve have the newest recipe
-of each name.
+The variants are in configs/experiments.toml. A run is not repeated while its recipe has
+a result: all settings, the training data, the code that is registered. One that was
+stopped starts again. Runs lie in training/runs (not in git), results in
+training/results.jsonl, one line each; table and curve show those of today's recipes.
 """
 
 import hashlib
+import io
 import json
 import statistics
 import subprocess
@@ -24,10 +23,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import matplotlib.pyplot as plt
 import spacy
 import typer
 from spacy.tokens import DocBin
+from spacy.util import load_config
 
 from papertag.documents import read_documents
 from papertag.evaluation import predict
@@ -41,6 +40,13 @@ EXPERIMENTS, RESULTS = Path("configs/experiments.toml"), Path("training/results.
 README, RUNS, BUILT = Path("training/README.md"), Path("training/runs"), "corpus/built"
 CURVE = Path("training/learning-curve.svg")
 BEGIN, END = "<!-- results: scripts/experiments.py table -->", "<!-- end -->"
+CODE = sorted(
+    Path(__file__).parents[1] / "src/papertag" / f"{module}.py"
+    for module in (
+        *("alignment", "augmentation", "callbacks", "encoder", "gazetteer", "layers"),
+        *("names", "optimizers", "pipeline", "readers", "tokenization"),
+    )
+)
 SPLITS = {name: Path("corpus/tagged") / name for name in ("dev", "test")}
 
 app = typer.Typer(add_completion=False, help=__doc__)
@@ -60,43 +66,59 @@ def run(
         for seed in map(int, seeds.split(",")):
             variant = settings(name, variants)
             key = {"name": name, "recipe": digest(variant), "seed": seed}
-            if any(key.items() <= result.items() for result in results()):
+            done = [row for row in results() if key.items() <= row.items()]
+            if done and (not gold or "gold" in done[0]):
                 continue
-            result = key | train(name, seed, variant)
+            result = done[0] if done else key | train(name, seed, variant)
             result |= scores(RUNS / f"{name}-{seed}/model-best", gold)
-            lines = [json.dumps(row) for row in (*results(), result)]
+            others = [row for row in results() if not key.items() <= row.items()]
+            lines = [json.dumps(row) for row in (*others, result)]
             write_all({RESULTS: ("\n".join(lines) + "\n").encode()})
 
 
 @app.command()
 def table() -> None:
-    """Put the table of all results into training/README.md."""
+    """Put the table of the results into training/README.md."""
     before, rest = README.read_text(encoding="utf8").split(BEGIN)
-    text = f"{before}{BEGIN}\n\n{markdown(results())}\n{END}{rest.split(END)[1]}"
+    text = f"{before}{BEGIN}\n\n{markdown(current())}\n{END}{rest.split(END)[1]}"
     write_all({README: text.encode()})
 
 
 @app.command()
 def curve() -> None:
-    """Draw strict F1 against the share of the training data, for each config."""
-    figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
-    points = defaultdict(list)
-    for row in newest(results()):
-        for kind in ("test", "gold"):
-            if "share" in row and kind in row:
-                place = "own test split" if kind == "test" else "real passages"
-                line = f"{row['config']}, {place}"
-                points[line].append((row["tokens"] / 1000, row[kind]["strict"]))
-    for line, pairs in points.items():
-        axes.plot(*zip(*sorted(pairs), strict=True), marker="o", label=line)
+    """Draw strict F1 against the amount of training data, for variants with a share."""
+    rows = [row for row in current() if "share" in row]
+    if not rows:
+        sys.exit("no results of variants with a share; run some first")
+    write_all({CURVE: drawing(rows)})
+
+
+def drawing(rows: list[dict[str, Any]]) -> bytes:
+    """Return a picture, as SVG: a line for each config and kind of text."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    points: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        for kind, place in (("test", "own test split"), ("gold", "real passages")):
+            if kind in row:
+                line = points[f"{row['config']}, {place}"]
+                line[row["tokens"]].append(row[kind]["strict"])
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for name, line in points.items():
+        means = [statistics.mean(line[tokens]) for tokens in sorted(line)]
+        axes.plot([tokens / 1000 for tokens in sorted(line)], means, "o-", label=name)
     axes.set_xscale("log", base=2)
-    axes.set(xlabel="training data, thousand tokens", ylabel="strict micro F1, percent")
+    axes.set(xlabel="training data, thousand tokens; as many updates for each")
+    axes.set(ylabel="strict micro F1, percent")
     axes.xaxis.set_major_formatter("{x:.0f}")
     axes.grid(alpha=0.3)
     axes.legend()
-    beside = CURVE.with_suffix(".new.svg")
-    figure.savefig(beside, metadata={"Date": None})
-    beside.replace(CURVE)
+    picture = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "papertag"}):  # the same bytes each time
+        figure.savefig(picture, format="svg", metadata={"Date": None})
+    return picture.getvalue()
 
 
 def settings(name: str, variants: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -107,11 +129,14 @@ def settings(name: str, variants: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def digest(variant: dict[str, Any]) -> str:
-    """Return a digest of all settings of a variant and of its training data."""
-    config = Path(f"configs/{variant.get('config', 'best')}.cfg").read_bytes()
-    manifest = Path(variant.get("built", BUILT), "manifest.json").read_bytes()
-    own = json.dumps(variant, sort_keys=True).encode()
-    return hashlib.sha256(b"\0".join((config, manifest, own))).hexdigest()[:12]
+    """Return a digest of all that a training of this variant comes from."""
+    config = load_config(Path(f"configs/{variant.get('config', 'best')}.cfg"))
+    built = Path(variant.get("built", BUILT), "manifest.json")
+    splits = json.loads(built.read_text(encoding="utf8"))["splits"]
+    data = [splits[name]["sha256"] for name in ("train", "dev")]
+    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in CODE]
+    parts = json.dumps([config, variant, data, code], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
 
 def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +149,7 @@ def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
     used = {}
     data = Path(built, "train.spacy")
     if share := variant.pop("share", None):
-        data, tokens = subset(data, share, output.with_suffix(".spacy"))
+        data, tokens = subset(data, share, RUNS / f"{name}-{seed}.spacy")
         used = {"share": share, "tokens": tokens}
     command = [sys.executable, "-m", "spacy", "train", f"configs/{config}.cfg"]
     options = {
@@ -186,16 +211,17 @@ def results() -> list[dict[str, Any]]:
     return [json.loads(line) for line in RESULTS.read_text("utf8").splitlines()]
 
 
-def newest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the results of the newest recipe of each name."""
-    last = {row["name"]: row["recipe"] for row in rows}
-    return [row for row in rows if row["recipe"] == last[row["name"]]]
+def current() -> list[dict[str, Any]]:
+    """Return the results of recipes as they are today."""
+    variants = tomllib.loads(EXPERIMENTS.read_text(encoding="utf8"))
+    recipes = {name: digest(settings(name, variants)) for name in variants}
+    return [row for row in results() if recipes.get(row["name"]) == row["recipe"]]
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:
     """Return one line a variant, its seeds as mean and standard deviation."""
     groups = defaultdict(list)
-    for row in newest(rows):
+    for row in rows:
         groups[row["name"]].append(row)
     columns = ["strict", "partial", "precision", "recall", *LABELS]
     lines = [

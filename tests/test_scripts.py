@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import spacy
 from spacy.tokens import DocBin
 
 from papertag.documents import Document
+from papertag.spans import Span
 from papertag.splits import Split
 
 ROOT = Path(__file__).parents[1]
@@ -57,34 +59,56 @@ def test_a_variant_has_the_settings_of_its_base():
     assert experiments.settings("wide", variants) == {"a": 1, "b": 3}
 
 
-def test_variants_name_settings_of_the_best_config():
+def test_variants_name_settings_of_their_config():
     experiments = _script("experiments")
     variants = experiments.tomllib.loads((ROOT / experiments.EXPERIMENTS).read_text())
-    config = (ROOT / "configs/best.cfg").read_text(encoding="utf8")
     assert "best" in variants
     for name in variants:
-        for setting in experiments.settings(name, variants):
-            if setting not in ("config", "built", "share"):
-                section, key = setting.rsplit(".", 1)
-                assert (
-                    f"\n{key} = " in config.split(f"[{section}]\n")[1].split("\n[")[0]
-                )
+        variant = experiments.settings(name, variants)
+        config = (ROOT / f"configs/{variant.get('config', 'best')}.cfg").read_text()
+        for setting in variant.keys() - {"config", "built", "share"}:
+            section, key = setting.rsplit(".", 1)
+            lines = config.split(f"[{section}]\n")[1].split("\n[")[0]
+            assert f"\n{key} = " in f"\n{lines}", f"{name}: {setting}"
 
 
-def test_a_recipe_is_its_settings_and_its_data(tmp_path, monkeypatch):
+def test_a_recipe_is_its_settings_its_data_and_the_code(tmp_path, monkeypatch):
     experiments = _script("experiments")
     (tmp_path / "configs").mkdir()
     (tmp_path / "built").mkdir()
     config, manifest = tmp_path / "configs/best.cfg", tmp_path / "built/manifest.json"
-    config.write_text("a")
-    manifest.write_text("b")
+    code = tmp_path / "names.py"
+    config.write_text("[training]\nseed = 1")
+    sums = {name: {"sha256": name} for name in ("train", "dev", "test")}
+    manifest.write_text(json.dumps({"splits": sums}))
+    code.write_text("a")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(experiments, "CODE", [code])
     first = experiments.digest({"built": "built", "x": 1})
     assert first == experiments.digest({"x": 1, "built": "built"})
     assert first != experiments.digest({"built": "built", "x": 2})
-    for file in (config, manifest):
-        file.write_text("changed")
+    config.write_text("# a comment\n[training]\nseed = 1")
+    manifest.write_text(json.dumps({"splits": sums | {"test": {"sha256": "new"}}}))
+    assert first == experiments.digest({"built": "built", "x": 1})
+    for file, changed in (
+        (config, "[training]\nseed = 2"),
+        (manifest, json.dumps({"splits": sums | {"dev": {"sha256": "new"}}})),
+        (code, "b"),
+    ):
+        file.write_text(changed)
         assert first != (first := experiments.digest({"built": "built", "x": 1}))
+
+
+def test_the_code_of_a_recipe_is_all_that_spacy_is_given():
+    experiments = _script("experiments")
+    registered = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    modules = {
+        target.split(":")[0].rsplit(".", 1)[-1]
+        for group in registered["entry-points"].values()
+        for target in group.values()
+    }
+    assert modules - {"papertag"} <= {path.stem for path in experiments.CODE}
+    assert all(path.exists() for path in experiments.CODE)
 
 
 def test_the_table_has_mean_and_deviation_over_seeds():
@@ -93,11 +117,10 @@ def test_the_table_has_mean_and_deviation_over_seeds():
     rows = [
         {
             "name": "best",
-            "recipe": recipe,
             "seconds": 60,
             "dev": dict.fromkeys(columns, value),
         }
-        for recipe, value in (("old", 9.0), ("new", 80.0), ("new", 82.0))
+        for value in (80.0, 82.0)
     ]
     lines = experiments.markdown(json.loads(json.dumps(rows))).splitlines()
     assert lines[2].startswith("| best | 2 | 1 | 81.0 ± 1.4 |")
@@ -117,30 +140,33 @@ def test_a_share_of_the_data_is_in_every_larger_one(tmp_path):
     assert texts[0] < texts[1] < texts[2]
 
 
-def test_the_curve_has_a_line_for_each_kind_of_text(tmp_path, monkeypatch):
+def test_the_curve_has_a_line_for_each_kind_of_text_and_the_same_bytes():
     experiments = _script("experiments")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "training").mkdir()
     rows = [
         {
-            "name": f"minilm-{share}",
-            "recipe": "x",
             "config": "minilm",
-            "share": share,
-            "tokens": 100_000 * share,
-            "test": {"strict": 60 + 20 * share},
-            "gold": {"strict": 50 + 20 * share},
+            "tokens": 1000 * tokens,
+            "test": {"strict": 60 + tokens + seed},
+            "gold": {"strict": 50 + tokens},
         }
-        for share in (0.25, 0.5, 1.0)
+        for tokens in (5, 10, 20)
+        for seed in (0, 1)
     ]
-    lines = [json.dumps(row) for row in rows]
-    experiments.RESULTS.write_text("\n".join(lines))
-    experiments.curve()
-    svg = experiments.CURVE.read_text()
-    assert [path.name for path in (tmp_path / "training").iterdir()].count(
-        "learning-curve.new.svg"
-    ) == 0
-    assert svg.count("<!-- minilm, ") == 2
+    picture = experiments.drawing(rows)
+    assert picture == experiments.drawing(rows)
+    for name in ("minilm, own test split", "minilm, real passages"):
+        assert picture.count(f"<!-- {name} -->".encode()) == 1
+
+
+def test_only_results_of_todays_recipes_are_shown(tmp_path, monkeypatch):
+    experiments = _script("experiments")
+    results = tmp_path / "results.jsonl"
+    rows = [{"name": "best", "recipe": "old"}, {"name": "best", "recipe": "new"}]
+    results.write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.setattr(experiments, "RESULTS", results)
+    monkeypatch.setattr(experiments, "EXPERIMENTS", ROOT / experiments.EXPERIMENTS)
+    monkeypatch.setattr(experiments, "digest", lambda variant: "new")
+    assert experiments.current() == rows[1:]
 
 
 def test_a_baseline_takes_the_first_pattern_where_two_overlap():
@@ -156,8 +182,33 @@ def test_a_baseline_takes_the_first_pattern_where_two_overlap():
     ]
 
 
-@pytest.mark.parametrize("name", ["experiments", "check_corpus"])
+@pytest.mark.parametrize(
+    "name", ["experiments", "check_corpus", "analyse_errors", "benchmark_training"]
+)
 def test_what_a_script_can_do_is_in_its_help(name):
     command = [sys.executable, str(ROOT / f"scripts/{name}.py"), "--help"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "Usage" in ran.stdout
+
+
+def test_errors_are_told_apart():
+    analyse = _script("analyse_errors")
+    text = "Nova Prime on A100 in Oslo, 7B, and so on"
+    gold = (Span(0, 10, "model"), Span(14, 18, "hardware"), Span(28, 30, "params"))
+    found = (Span(0, 4, "model"), Span(14, 18, "model"), Span(22, 26, "country"))
+    documents = [Document("a", text, gold), Document("b", text, ())]
+    predicted = [found, found[:1]]
+    assert analyse.confusion(documents, predicted) == {
+        ("model", "model"): 1,
+        ("hardware", "model"): 1,
+        ("params", "none"): 1,
+        ("none", "country"): 1,
+        ("none", "model"): 1,
+    }
+    assert analyse.false_spans(documents, predicted) == (1, 10)
+    assert list(analyse.errors(documents[0], found)) == [
+        ("border", "model", "Nova Prime", "model 'Nova'"),
+        ("type", "hardware", "A100", "model 'A100'"),
+        ("missed", "params", "7B", ""),
+        ("spurious", "country", "Oslo", ""),
+    ]

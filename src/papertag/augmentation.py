@@ -63,8 +63,9 @@ def swap_mentions(level: float, mention_level: float = 0.5) -> Augmenter:
 def add_noise(level: float) -> Augmenter:
     """Return an augmenter that makes some examples look like text out of a PDF or page.
 
-    Of these, each has one kind: words broken at line ends, lost spaces, citations
-    behind names, mentions in bold or brackets, lower case.
+    Of these, each has one kind: words broken at line ends, citations behind names,
+    capitals on plain words (two in nine each); lost spaces, mentions in bold or
+    brackets, lower case (one in nine each).
     """
     kinds = (*(_break_lines, _cite, _title) * 2, _drop_spaces, _wrap, _lower)
 
@@ -109,7 +110,7 @@ def _augmenter(level: float, change: Callable[[str, list[Span]], Text]) -> Augme
         spans = [Span(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
         text, spans = change(doc.text, spans)
         reference = nlp.make_doc(text)
-        if set_spans(reference, spans):  # a made-up name off the token borders
+        if set_spans(reference, spans):  # names or noise put one off the token borders
             yield example
             return
         yield Example(nlp.make_doc(text), reference)
@@ -175,7 +176,10 @@ def _wrap(text: str, spans: list[Span]) -> Text:
 
 
 def _title(text: str, spans: list[Span]) -> Text:
-    """Give a capital to some runs of plain words, as headings and proper names have."""
+    """Give a capital to some runs of plain words, as headings and proper names have.
+
+    Not beside a mention, of whose name they would look a part.
+    """
     edits: list[Edit] = []
     for run in _PLAIN_WORDS.finditer(text):
         start, end = run.span()
