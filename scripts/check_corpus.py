@@ -145,7 +145,7 @@ def shared_with(
 def missed(documents: Sequence[Document]) -> Iterator[Candidate]:
     """Yield untagged text that is tagged elsewhere in the document, or looks so."""
     for document in documents:
-        covered = {i for span in document.spans for i in range(span.start, span.end)}
+        covered = _covered(document)
         tagged = {document.text[s.start : s.end] for s in document.spans}
         again = "|".join(map(re.escape, sorted(tagged, key=len, reverse=True)))
         patterns = dict(CANDIDATES)
@@ -213,9 +213,13 @@ def _genres(documents: Sequence[Document]) -> list[str]:
     return sorted({genre(document.source) for document in documents})
 
 
+def _covered(document: Document) -> set[int]:
+    return {i for span in document.spans for i in range(span.start, span.end)}
+
+
 def _capitals(document: Document) -> int:
     """Count the words with a capital in mid-sentence that are in no mention."""
-    covered = {i for span in document.spans for i in range(span.start, span.end)}
+    covered = _covered(document)
     return sum(
         match.start() not in covered for match in CAPITALS.finditer(document.text)
     )

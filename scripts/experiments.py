@@ -69,8 +69,10 @@ def run(
             done = [row for row in results() if key.items() <= row.items()]
             if done and (not gold or "gold" in done[0]):
                 continue
-            result = done[0] if done else key | train(name, seed, variant)
-            result |= scores(RUNS / f"{name}-{seed}/model-best", gold)
+            pipeline = RUNS / f"{name}-{seed}/model-best"
+            is_kept = bool(done) and pipeline.exists()  # or there is nothing to score
+            result = done[0] if is_kept else key | train(name, seed, variant)
+            result |= scores(pipeline, gold)
             others = [row for row in results() if not key.items() <= row.items()]
             lines = [json.dumps(row) for row in (*others, result)]
             write_all({RESULTS: ("\n".join(lines) + "\n").encode()})
