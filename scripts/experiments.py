@@ -8,7 +8,8 @@
 The variants are in configs/experiments.toml. A run is not repeated while its recipe has
 a result: all settings, the training data, the code that is registered. One that was
 stopped starts again. Runs lie in training/runs (not in git), results in
-training/results.jsonl, one line each; table and curve show those of today's recipes.
+training/results.jsonl, one line each. The table has them all and says which are of a
+recipe that has changed since; the curve has those of today's recipes.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ import sys
 import time
 import tomllib
 from collections import defaultdict
+from collections.abc import Set
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +49,7 @@ CODE = sorted(
         *("names", "optimizers", "pipeline", "readers", "tokenization"),
     )
 )
-SPLITS = {name: Path("corpus/tagged") / name for name in ("dev", "test")}
+DEV, TEST = Path("corpus/tagged/dev"), Path("corpus/tagged/test")
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -56,7 +58,9 @@ app = typer.Typer(add_completion=False, help=__doc__)
 def run(
     names: Annotated[list[str] | None, typer.Argument()] = None,
     seeds: Annotated[str, typer.Option(help="for instance 0,1,2")] = "0",
-    gold: Annotated[Path | None, typer.Option(help="score this, too")] = None,
+    gold: Annotated[
+        Path | None, typer.Option(help="score the test split and this, too")
+    ] = None,
 ) -> None:
     """Train and score the named variants, or all, with each seed."""
     variants = tomllib.loads(EXPERIMENTS.read_text(encoding="utf8"))
@@ -82,7 +86,8 @@ def run(
 def table() -> None:
     """Put the table of the results into training/README.md."""
     before, rest = README.read_text(encoding="utf8").split(BEGIN)
-    text = f"{before}{BEGIN}\n\n{markdown(current())}\n{END}{rest.split(END)[1]}"
+    now = {row["recipe"] for row in current()}
+    text = f"{before}{BEGIN}\n\n{markdown(results(), now)}\n{END}{rest.split(END)[1]}"
     write_all({README: text.encode()})
 
 
@@ -133,26 +138,33 @@ def settings(name: str, variants: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def digest(variant: dict[str, Any]) -> str:
     """Return a digest of all that a training of this variant comes from."""
     config = load_config(Path(f"configs/{variant.get('config', 'best')}.cfg"))
-    built = Path(variant.get("built", BUILT), "manifest.json")
-    splits = json.loads(built.read_text(encoding="utf8"))["splits"]
+    splits = manifest(variant)["splits"]
     data = [splits[name]["sha256"] for name in ("train", "dev")]
     code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in CODE]
     parts = json.dumps([config, variant, data, code], sort_keys=True)
     return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
 
+def manifest(variant: dict[str, Any]) -> dict[str, Any]:
+    """Return what `papertag convert` says of a variant's training data."""
+    path = Path(variant.get("built", BUILT), "manifest.json")
+    return json.loads(path.read_text(encoding="utf8"))
+
+
 def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
     """Run `spacy train` with the variant's settings; returns what it took."""
+    documents = manifest(variant)["splits"]["train"]["documents"]
+    used = {"documents": documents}
     variant = dict(variant)
     config = variant.pop("config", "best")
     built = variant.pop("built", BUILT)
     output = RUNS / f"{name}-{seed}"
     output.parent.mkdir(parents=True, exist_ok=True)
-    used = {}
     data = Path(built, "train.spacy")
     if share := variant.pop("share", None):
         data, tokens = subset(data, share, RUNS / f"{name}-{seed}.spacy")
         used = {"share": share, "tokens": tokens}
+        used["documents"] = round(share * documents)
     command = [sys.executable, "-m", "spacy", "train", f"configs/{config}.cfg"]
     options = {
         "output": output,
@@ -162,10 +174,8 @@ def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
         **variant,
     }
     for key, value in options.items():
-        text = (
-            json.dumps(value) if isinstance(value, bool | list | None) else str(value)
-        )
-        command += [f"--{key}", text]
+        is_json = isinstance(value, bool | list | dict | None)
+        command += [f"--{key}", json.dumps(value) if is_json else str(value)]
     start = time.monotonic()
     log = RUNS / f"{name}-{seed}.log"
     with log.open("w", encoding="utf8") as file:
@@ -186,13 +196,15 @@ def subset(data: Path, share: float, output: Path) -> tuple[Path, int]:
 
 
 def scores(pipeline: Path, gold: Path | None) -> dict[str, Any]:
-    """Return strict F1 by type, strict and partial micro F1, in percent."""
+    """Return strict F1 by type, strict and partial micro F1, in percent.
+
+    Variants are chosen by dev; test and gold are for those that are kept.
+    """
     nlp = load_pipeline(pipeline)
     found = {}
-    for name, path in {**SPLITS, "gold": gold}.items():
-        if path:
-            documents = list(read_documents(path))
-            found[name] = _percent(documents, list(predict(nlp, documents)))
+    for name, path in {"dev": DEV} | ({"test": TEST, "gold": gold} if gold else {}):
+        documents = list(read_documents(path))
+        found[name] = _percent(documents, list(predict(nlp, documents)))
     return found
 
 
@@ -220,20 +232,29 @@ def current() -> list[dict[str, Any]]:
     return [row for row in results() if recipes.get(row["name"]) == row["recipe"]]
 
 
-def markdown(rows: list[dict[str, Any]]) -> str:
-    """Return one line a variant, its seeds as mean and standard deviation."""
+def markdown(rows: list[dict[str, Any]], now: Set[str]) -> str:
+    """Return one line a recipe, its seeds as mean and standard deviation.
+
+    One that is not of ``now`` has a mark; its training data is told by its documents.
+    """
     groups = defaultdict(list)
     for row in rows:
-        groups[row["name"]].append(row)
+        groups[row["name"], row["recipe"]].append(row)
     columns = ["strict", "partial", "precision", "recall", *LABELS]
     lines = [
-        f"| variant | seeds | minutes | {' | '.join(columns)} |",
-        "| --- " + "| --: " * (2 + len(columns)) + "|",
+        f"| variant | documents | seeds | minutes | {' | '.join(columns)} |",
+        "| --- " + "| --: " * (3 + len(columns)) + "|",
     ]
-    for name, group in groups.items():
+    for (name, recipe), group in groups.items():
         minutes = statistics.mean(row["seconds"] for row in group) / 60
-        cells = [_mean([row["dev"][column] for row in group]) for column in columns]
-        lines.append(f"| {name} | {len(group)} | {minutes:.0f} | {' | '.join(cells)} |")
+        cells = [
+            name if recipe in now else f"{name} †",
+            f"{group[0]['documents']:,}",
+            str(len(group)),
+            f"{minutes:.0f}",
+            *(_mean([row["dev"][column] for row in group]) for column in columns),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -117,13 +117,17 @@ def test_the_table_has_mean_and_deviation_over_seeds():
     rows = [
         {
             "name": "best",
+            "recipe": recipe,
+            "documents": 1200,
             "seconds": 60,
             "dev": dict.fromkeys(columns, value),
         }
-        for value in (80.0, 82.0)
+        for recipe, value in (("old", 70.0), ("new", 80.0), ("new", 82.0))
     ]
-    lines = experiments.markdown(json.loads(json.dumps(rows))).splitlines()
-    assert lines[2].startswith("| best | 2 | 1 | 81.0 ± 1.4 |")
+    rows = json.loads(json.dumps(rows))
+    lines = experiments.markdown(rows, {"new"}).splitlines()
+    assert lines[2].startswith("| best † | 1,200 | 1 | 1 | 70.0 |")
+    assert lines[3].startswith("| best | 1,200 | 2 | 1 | 81.0 ± 1.4 |")
 
 
 def test_a_share_of_the_data_is_in_every_larger_one(tmp_path):
@@ -158,7 +162,7 @@ def test_the_curve_has_a_line_for_each_kind_of_text_and_the_same_bytes():
         assert picture.count(f"<!-- {name} -->".encode()) == 1
 
 
-def test_only_results_of_todays_recipes_are_shown(tmp_path, monkeypatch):
+def test_todays_results_are_those_of_todays_recipes(tmp_path, monkeypatch):
     experiments = _script("experiments")
     results = tmp_path / "results.jsonl"
     rows = [{"name": "best", "recipe": "old"}, {"name": "best", "recipe": "new"}]

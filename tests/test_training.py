@@ -67,19 +67,26 @@ def test_rows_stand_side_by_side():
     assert layer.predict(np.zeros((5, 3), dtype="f")).shape == (5, 6)
 
 
-def test_averages_reach_the_weights_of_torch_those_without_a_gradient_too():
+@pytest.fixture
+def net():
     torch = pytest.importorskip("torch")
 
     class Encoder(torch.nn.Module):
         def __init__(self):
             super().__init__()
-            self.used, self.pooler = torch.nn.Linear(3, 2), torch.nn.Linear(2, 2)
+            self.words, self.used = torch.nn.Linear(3, 3), torch.nn.Linear(3, 2)
+            self.pooler = torch.nn.Linear(2, 2)
 
         def forward(self, rows):
-            return self.used(rows)
+            return self.used(self.words(rows))
 
-    net = Encoder()
-    callbacks._prepare(net, bfloat16=False)
+    return Encoder()
+
+
+def test_averages_reach_the_weights_of_torch_those_without_a_gradient_too(net):
+    torch = pytest.importorskip("torch")
+    callbacks._prepare(net, bfloat16=False, frozen=("words.",))
+    state = {name: weights.clone() for name, weights in net.state_dict().items()}
     model, optimizer = PyTorchWrapper(net), layerwise_adam(0.1, average=0.9)
     for _ in range(5):
         rows, backprop = model.begin_update(np.ones((4, 3), dtype="f"))
@@ -88,8 +95,21 @@ def test_averages_reach_the_weights_of_torch_those_without_a_gradient_too():
     before = net.used.weight.detach().clone()
     with model.use_params(optimizer.averages):
         inside = net.used.weight.detach().clone()
-    assert (inside > before).all()
+    assert not torch.equal(inside, before)
     assert torch.equal(net.used.weight, before)
+    kept = {
+        name
+        for name, weights in net.state_dict().items()
+        if torch.equal(weights, state[name])
+    }
+    assert kept == {"words.weight", "words.bias", "pooler.weight", "pooler.bias"}
+
+
+def test_a_frozen_weight_that_is_not_there_is_refused(net):
+    with pytest.raises(
+        ValueError, match="no weight of the encoder begins with 'embed'"
+    ):
+        callbacks._prepare(net, bfloat16=False, frozen=("words.", "embed"))
 
 
 def test_an_encoder_in_bfloat16_gives_rows_of_32_bits(monkeypatch):
@@ -100,7 +120,7 @@ def test_an_encoder_in_bfloat16_gives_rows_of_32_bits(monkeypatch):
     ids = torch.tensor([[101, 2023, 2003, 1037, 2944, 102]])
     with torch.no_grad():
         exact = net(ids).last_hidden_state
-        callbacks._prepare(net, bfloat16=True)
+        callbacks._prepare(net, bfloat16=True, frozen=())
         rough = net(ids).last_hidden_state
     assert rough.dtype == torch.float32
     assert not torch.equal(rough, exact)

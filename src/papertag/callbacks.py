@@ -7,29 +7,37 @@ from typing import Any
 from spacy.language import Language
 
 
-def quick_encoder(bfloat16: bool = True) -> Callable[[Language], Language]:
+def quick_encoder(
+    bfloat16: bool = True, frozen: list[str] | None = None
+) -> Callable[[Language], Language]:
     """Return a callback for ``[initialize] after_init`` of a transformer pipeline.
 
     With ``bfloat16`` the encoder computes in that type while it is trained, where
-    the CPU has instructions for it; the weights stay 32-bit. Every weight gets a
-    gradient, if only of zeros (the pooler has none), so that an optimizer that averages
-    weights knows them all.
+    the CPU has instructions for it; the weights stay 32-bit. Weights whose names begin
+    with one of ``frozen`` are not trained. Every weight gets a gradient, if only of
+    zeros (the pooler has none), so that an optimizer that averages weights knows all.
+    A ``frozen`` that names no weight is a ValueError.
     """
 
     def prepare(nlp: Language) -> Language:
         models = [getattr(component, "model", None) for _, component in nlp.pipeline]
         nodes = [node for model in models if model for node in model.walk()]
         for shim in (shim for node in nodes for shim in node.shims):
-            _prepare(shim._model, bfloat16)
+            _prepare(shim._model, bfloat16, tuple(frozen or ()))
         return nlp
 
     return prepare
 
 
-def _prepare(encoder: Any, bfloat16: bool) -> None:
+def _prepare(encoder: Any, bfloat16: bool, frozen: tuple[str, ...]) -> None:
     import torch
 
-    for weights in encoder.parameters():
+    names = [name for name, _ in encoder.named_parameters()]
+    for start in frozen:
+        if not any(name.startswith(start) for name in names):
+            raise ValueError(f"frozen: no weight of the encoder begins with {start!r}")
+    for name, weights in encoder.named_parameters():
+        weights.requires_grad_(not name.startswith(frozen))
         weights.grad = torch.zeros_like(weights)
     if not bfloat16 or not _has_bfloat16():
         return

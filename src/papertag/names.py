@@ -55,7 +55,7 @@ def model() -> str:
 
 def country(like: str) -> str:
     """Return a country as a noun, or as an adjective where ``like`` is one."""
-    if like in COUNTRIES.values():
+    if like in COUNTRIES.values() and like not in COUNTRIES:  # New Zealand is both
         return random.choice(list(COUNTRIES.values()))
     return random.choice([*COUNTRIES, *OTHER_COUNTRIES])
 

@@ -18,7 +18,8 @@ class LayerwiseAdam(Optimizer):
     not the encoder's is multiplied by. ``average``: decay of an exponential moving
     average of all weights, 0 for none; spaCy evaluates and saves the averages. A
     weight without a gradient has no average, and torch takes all of them or none:
-    `callbacks.quick_encoder` sees to that.
+    `callbacks.quick_encoder` sees to that. Weights of the encoder whose gradient is
+    zero throughout stay as they are: they are frozen or unused.
     """
 
     __slots__ = ["average", "head_rate", "layer_decay", "layers"]
@@ -47,6 +48,10 @@ class LayerwiseAdam(Optimizer):
         lr_scale: float = 1.0,
     ) -> tuple[FloatsXd, FloatsXd]:
         """Return updated weights and a gradient of zeros."""
+        if _of_encoder(key[1]) and not gradient.any():
+            if self.averages is not None:
+                self.averages.setdefault(_name(key), weights.copy())
+            return weights, gradient
         averages, self.averages = self.averages, None  # thinc's own come too slowly
         weights, gradient = super().__call__(
             key, weights, gradient, lr_scale=lr_scale * self._scale(key[1])
@@ -70,9 +75,7 @@ class LayerwiseAdam(Optimizer):
     def _add(
         self, averages: dict[Any, FloatsXd], key: tuple[int, str], weights: FloatsXd
     ) -> None:
-        name: Any = key
-        if _of_encoder(key[1]):  # thinc asks for the weights of torch by this name
-            name = f"pytorch_{key[0]}_{key[1]}"
+        name = _name(key)
         if name not in averages:
             averages[name] = weights.copy()
             return
@@ -80,6 +83,11 @@ class LayerwiseAdam(Optimizer):
         # Short memory at first, as thinc has it: the first weights are random ones.
         decay = min(self.average, (1 + updates) / (10 + updates))
         averages[name] += (1 - decay) * (weights - averages[name])
+
+
+def _name(key: tuple[int, str]) -> Any:
+    """Return what thinc asks for averages by: its own key, another one for torch."""
+    return f"pytorch_{key[0]}_{key[1]}" if _of_encoder(key[1]) else key
 
 
 def _of_encoder(name: str) -> bool:
