@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import spacy
+from spacy.tokens import Span as TokenSpan
 
 import papertag
 from papertag.documents import read_documents
@@ -108,6 +109,14 @@ def test_three_million_characters_go_through_whole(nlp):
     found = find_spans(doc)
     assert len(found) > 5000  # to the very end
     assert found[-1].end > len(text) - len(paragraph)
+
+
+def test_spans_have_no_white_space_at_their_edges():
+    doc = spacy.blank("papertag")("by \nLLaMA-\n and 52\n")
+    borders = ((1, 4, "model"), (5, 7, "params"))
+    doc.set_ents([TokenSpan(doc, *border) for border in borders])
+    found = [(doc.text[s.start : s.end], s.label) for s in find_spans(doc)]
+    assert found == [("LLaMA-", "model"), ("52", "params")]
 
 
 def test_a_span_that_the_layout_does_not_allow_is_left_out():

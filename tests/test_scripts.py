@@ -173,6 +173,24 @@ def test_todays_results_are_those_of_todays_recipes(tmp_path, monkeypatch):
     assert experiments.current() == rows[1:]
 
 
+def test_differences_are_counted_over_documents():
+    cross_validate = _script("cross_validate")
+    span = Span(0, 4, "model")
+    found = [
+        (Document("a.txt", "Nova", (span,)), ()),
+        (Document("b.txt", "Nova", (span,)), (Span(0, 4, "year"),)),
+        (Document("b.txt", "Nova", (span,)), (span,)),
+        (Document("c.txt", "Nova and", (span,)), ()),
+    ]
+    (most, files), (least, _) = cross_validate.differences(found)
+    assert (most.kind, most.text, dict(files)) == (
+        "missed",
+        "Nova",
+        {"a.txt": 1, "c.txt": 1},
+    )
+    assert (least.kind, least.label) == ("type", "model")
+
+
 def test_a_baseline_takes_the_first_pattern_where_two_overlap():
     baseline = _script("baseline")
     patterns = [

@@ -162,8 +162,17 @@ def tag(nlp: Language, paper: Tagged) -> Tagged:
 
 
 def find_spans(doc: Doc) -> tuple[Span, ...]:
-    """Return a doc's entities as spans, by characters of its text."""
-    return tuple(Span(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents)
+    """Return a doc's entities as spans, by characters of its text.
+
+    White space at an edge is left out: a pipeline may end an entity on a line break.
+    """
+    spans = []
+    for ent in doc.ents:
+        name = ent.text.strip()
+        if name:
+            start = ent.start_char + ent.text.index(name)
+            spans.append(Span(start, start + len(name), ent.label_))
+    return tuple(spans)
 
 
 def _piece(doc: Doc, region: _Region) -> Doc:
