@@ -8,11 +8,13 @@ and the errors, most frequent first.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
+from papertag.cli import guard
 from papertag.documents import Document, read_documents
 from papertag.evaluation import predict
 from papertag.pipeline import load_pipeline
@@ -114,4 +116,4 @@ def _overlapping(span: Span, others: Sequence[Span]) -> list[Span]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    guard(partial(typer.run, main))

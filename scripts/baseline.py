@@ -7,12 +7,14 @@ counts, durations and years are patterns of numbers with their units.
 """
 
 import re
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+import typer
 from rich.console import Console
 
+from papertag.cli import guard
 from papertag.documents import read_documents
 from papertag.gazetteer import COUNTRIES, DEVICES, OTHER_COUNTRIES
 from papertag.scoring import score
@@ -75,4 +77,4 @@ def _any(names: set[str]) -> re.Pattern[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    guard(partial(typer.run, main))

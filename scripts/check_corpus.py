@@ -11,11 +11,13 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 
+from papertag.cli import guard
 from papertag.documents import Document, read_documents
 from papertag.files import write_all
 from papertag.gazetteer import COUNTRIES, OTHER_COUNTRIES
@@ -320,4 +322,4 @@ def _agreement(documents: Sequence[Document]) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    guard(partial(typer.run, main))

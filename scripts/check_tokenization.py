@@ -1,5 +1,6 @@
 """Count spans of gold texts that fit no tokens, and tokens a word, beside spaCy."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import spacy
 import typer
 
 from papertag.alignment import set_spans
+from papertag.cli import guard
 from papertag.documents import read_documents
 from papertag.tokenization import tokenizer
 
@@ -36,4 +38,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    guard(partial(typer.run, main))

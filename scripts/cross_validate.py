@@ -13,6 +13,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from spacy.cli.train import train
 from analyse_errors import Error, errors
 from experiments import EXPERIMENTS, settings
 from papertag import corpus
+from papertag.cli import guard
 from papertag.documents import Document, read_documents, to_json
 from papertag.evaluation import match, predict
 from papertag.files import write_all
@@ -96,4 +98,4 @@ def _train(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    guard(partial(typer.run, main))

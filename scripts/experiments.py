@@ -30,6 +30,7 @@ import typer
 from spacy.tokens import DocBin
 from spacy.util import load_config
 
+from papertag.cli import guard
 from papertag.documents import read_documents
 from papertag.evaluation import predict
 from papertag.files import write_all
@@ -71,15 +72,23 @@ def run(
             variant = settings(name, variants)
             key = {"name": name, "recipe": digest(variant), "seed": seed}
             done = [row for row in results() if key.items() <= row.items()]
-            if done and (not gold or "gold" in done[0]):
+            wanted = {"dev", "gold"} if gold else {"dev"}
+            if done and wanted <= done[0].keys():
                 continue
             pipeline = RUNS / f"{name}-{seed}/model-best"
-            is_kept = bool(done) and pipeline.exists()  # or there is nothing to score
-            result = done[0] if is_kept else key | train(name, seed, variant)
-            result |= scores(pipeline, gold)
-            others = [row for row in results() if not key.items() <= row.items()]
-            lines = [json.dumps(row) for row in (*others, result)]
-            write_all({RESULTS: ("\n".join(lines) + "\n").encode()})
+            result = done[0] if done and pipeline.exists() else None
+            if result is None:
+                result = key | train(name, seed, variant)
+                keep(result)
+            keep(result | scores(pipeline, gold))
+
+
+def keep(result: dict[str, Any]) -> None:
+    """Write a result, in place of an earlier one of the same recipe and seed."""
+    key = {name: result[name] for name in ("name", "recipe", "seed")}
+    others = [row for row in results() if not key.items() <= row.items()]
+    lines = [json.dumps(row) for row in (*others, result)]
+    write_all({RESULTS: ("\n".join(lines) + "\n").encode()})
 
 
 @app.command()
@@ -202,7 +211,8 @@ def scores(pipeline: Path, gold: Path | None) -> dict[str, Any]:
     """
     nlp = load_pipeline(pipeline)
     found = {}
-    for name, path in {"dev": DEV} | ({"test": TEST, "gold": gold} if gold else {}):
+    paths = {"dev": DEV} | ({"test": TEST, "gold": gold} if gold else {})
+    for name, path in paths.items():
         documents = list(read_documents(path))
         found[name] = _percent(documents, list(predict(nlp, documents)))
     return found
@@ -239,7 +249,8 @@ def markdown(rows: list[dict[str, Any]], now: Set[str]) -> str:
     """
     groups = defaultdict(list)
     for row in rows:
-        groups[row["name"], row["recipe"]].append(row)
+        if "dev" in row:  # or it was stopped before it was scored
+            groups[row["name"], row["recipe"]].append(row)
     columns = ["strict", "partial", "precision", "recall", *LABELS]
     lines = [
         f"| variant | documents | seeds | minutes | {' | '.join(columns)} |",
@@ -266,4 +277,4 @@ def _mean(values: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    app()
+    guard(app)

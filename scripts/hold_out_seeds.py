@@ -4,6 +4,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from spacy.cli.train import train
 
 from papertag import corpus
+from papertag.cli import guard
 from papertag.evaluation import predict
 from papertag.pipeline import load_pipeline
 from papertag.scoring import Pair, Score, score
@@ -59,4 +61,4 @@ def _counts(micro: Score) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    guard(partial(typer.run, main))

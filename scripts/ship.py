@@ -2,12 +2,14 @@
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from papertag import __version__
+from papertag.cli import guard
 from papertag.documents import read_documents
 from papertag.evaluation import evaluate, predict
 from papertag.pipeline import load_pipeline
@@ -64,4 +66,4 @@ def _ents(score: dict[str, float], prefix: str = "") -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    guard(partial(typer.run, main))

@@ -10,8 +10,12 @@ tenth each. A name that the corpus has already is refused.
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
+import typer
+
+from papertag.cli import guard
 from papertag.corpus import SHARE
 from papertag.documents import Document, read_documents
 from papertag.files import read_text, write_all
@@ -51,4 +55,4 @@ def assign(documents: Iterable[Document]) -> Iterable[tuple[Document, Split]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    guard(partial(typer.run, main))

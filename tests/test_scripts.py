@@ -12,6 +12,7 @@ import spacy
 from spacy.tokens import DocBin
 
 from papertag.documents import Document
+from papertag.pipeline import SHIPPED
 from papertag.spans import Span
 from papertag.splits import Split
 
@@ -171,6 +172,31 @@ def test_todays_results_are_those_of_todays_recipes(tmp_path, monkeypatch):
     monkeypatch.setattr(experiments, "EXPERIMENTS", ROOT / experiments.EXPERIMENTS)
     monkeypatch.setattr(experiments, "digest", lambda variant: "new")
     assert experiments.current() == rows[1:]
+
+
+def test_a_variant_is_scored_on_dev_and_with_gold_on_test_too(tmp_path, monkeypatch):
+    experiments = _script("experiments")
+    (tmp_path / "a.txt").write_text(
+        "<model>GPT-3</model> came out in <year>2020</year>"
+    )
+    for split in ("DEV", "TEST"):
+        monkeypatch.setattr(experiments, split, tmp_path)
+    found = experiments.scores(SHIPPED, None)
+    assert found.keys() == {"dev"}
+    assert found["dev"]["model"] == 100.0
+    assert experiments.scores(SHIPPED, tmp_path).keys() == {"dev", "test", "gold"}
+
+
+def test_a_result_takes_the_place_of_that_of_the_same_run(tmp_path, monkeypatch):
+    experiments = _script("experiments")
+    monkeypatch.setattr(experiments, "RESULTS", tmp_path / "results.jsonl")
+    row = {"name": "best", "recipe": "a", "seed": 0, "seconds": 60}
+    for result in (row, row | {"seed": 1}, row | {"dev": {"strict": 80.0}}):
+        experiments.keep(result)
+    assert [(r["seed"], "dev" in r) for r in experiments.results()] == [
+        (1, False),
+        (0, True),
+    ]
 
 
 def test_differences_are_counted_over_documents():

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -49,11 +49,16 @@ Pipeline = Annotated[
 
 
 def main() -> None:
-    """Run the command line; what is wrong with the input is one line, exit code 1."""
+    """Run the command line."""
+    guard(app)
+
+
+def guard(command: Callable[[], object]) -> None:
+    """Run a command; what is wrong with its input is one line, and exit code 1."""
     if sys.stdout is None:
         sys.exit("papertag: error: standard output is closed; open it")
     try:
-        app()
+        command()
     except PapertagError as error:
         _complain(error)
         sys.exit(1)

@@ -48,7 +48,7 @@ class LayerwiseAdam(Optimizer):
         lr_scale: float = 1.0,
     ) -> tuple[FloatsXd, FloatsXd]:
         """Return updated weights and a gradient of zeros."""
-        if _of_encoder(key[1]) and not gradient.any():
+        if _of_encoder(key[1]) and not bool(gradient.any()):
             if self.averages is not None:
                 self.averages.setdefault(_name(key), weights.copy())
             return weights, gradient
