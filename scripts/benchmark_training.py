@@ -21,9 +21,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "the recipe": {},
     "fused attention": {f"{ENCODER}.transformer_config.attn_implementation": "sdpa"},
     "32-bit floats": {"initialize.after_init.bfloat16": False},
-    "attention dropout": {
-        f"{ENCODER}.transformer_config.attention_probs_dropout_prob": 0.1
+    "dropout in the encoder": {
+        f"{ENCODER}.transformer_config.attention_probs_dropout_prob": 0.1,
+        f"{ENCODER}.transformer_config.hidden_dropout_prob": 0.1,
     },
+    "word embeddings trained": {"initialize.after_init.frozen": []},
+    "batches of 2,000 tokens": {"training.batcher.size": 2000},
     "uncut docs": {"corpora.train.window": 0},
 }
 
@@ -31,7 +34,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 def main(
     config: Annotated[Path, typer.Argument()] = Path("configs/best.cfg"),
     built: Annotated[Path, typer.Option()] = Path("corpus/built"),
-    rounds: Annotated[int, typer.Option(help="updates of each setting")] = 10,
+    rounds: Annotated[int, typer.Option(help="updates of each setting")] = 30,
 ) -> None:
     """Print a Markdown table with the median over the rounds."""
     paths = {f"paths.{name}": str(built / f"{name}.spacy") for name in ("train", "dev")}
