@@ -31,6 +31,11 @@ class Error(NamedTuple):
     text: str
     instead: str = ""
 
+    def __str__(self) -> str:
+        """Return it as a line of a list has it."""
+        instead = f", found {self.instead}" if self.instead else ""
+        return f"{self.kind} {self.label}: {self.text!r}{instead}"
+
 
 def main(
     gold: Annotated[Path, typer.Argument()],
@@ -56,8 +61,7 @@ def main(
         for error in errors(document, predicted)
     )
     for error, count in listed.most_common(most):
-        instead = f", found {error.instead}" if error.instead else ""
-        typer.echo(f"- {count} {error.kind} {error.label}: {error.text!r}{instead}")
+        typer.echo(f"- {count} {error}")
 
 
 def confusion(

@@ -9,20 +9,19 @@ again.
 """
 
 import sys
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from spacy.cli.train import train
 
 from analyse_errors import Error, errors
-from experiments import EXPERIMENTS, settings
+from experiments import EXPERIMENTS, recipes
+from hold_out_seeds import trained
 from papertag import corpus
 from papertag.cli import guard
 from papertag.documents import Document, read_documents, to_json
@@ -46,14 +45,20 @@ def main(
 ) -> None:
     """Train on all folds but one, tag that one; all in turn."""
     documents = sorted(read_documents(tagged), key=lambda document: document.text)
-    own = settings(variant, tomllib.loads(EXPERIMENTS.read_text(encoding="utf8")))
+    own = recipes([variant])[variant]
+    config = Path(f"configs/{own.pop('config', 'best')}.cfg")
     found: list[Tagged] = []
     for number in range(folds):
         held_out = documents[number::folds]
         output = folder / f"fold-{number}.jsonl"
         if not output.exists():
-            rest = [doc for i, doc in enumerate(documents) if i % folds != number]
-            nlp = load_pipeline(_train(own, rest, held_out, folder / f"fold-{number}"))
+            entries = [
+                corpus.Entry(doc, Split.DEV if i % folds == number else Split.TRAIN)
+                for i, doc in enumerate(documents)
+            ]
+            with redirect_stdout(sys.stderr):
+                path = trained(config, entries, folder / f"fold-{number}", own)
+            nlp = load_pipeline(path)
             lines = [
                 to_json(document.text, spans, document.source)
                 for document, spans in zip(
@@ -65,9 +70,7 @@ def main(
     scores = score([(document.spans, spans) for document, spans in found])
     print_scores(Console(), scores)
     for error, files in differences(found)[:most]:
-        instead = f", found {error.instead}" if error.instead else ""
-        what = f"{error.kind} {error.label}: {error.text!r}{instead}"
-        typer.echo(f"- {files.total()} {what} ({', '.join(files)})")
+        typer.echo(f"- {files.total()} {error} ({', '.join(files)})")
 
 
 def differences(found: Sequence[Tagged]) -> list[tuple[Error, Counter[str]]]:
@@ -77,24 +80,6 @@ def differences(found: Sequence[Tagged]) -> list[tuple[Error, Counter[str]]]:
         for error in errors(document, spans):
             places[error][Path(document.source).name] += 1
     return sorted(places.items(), key=lambda item: -item[1].total())
-
-
-def _train(
-    own: dict[str, Any],
-    rest: Sequence[Document],
-    held_out: Sequence[Document],
-    work: Path,
-) -> Path:
-    """Return the trained pipeline's folder; what is held out is only scored."""
-    entries = [corpus.Entry(document, Split.TRAIN) for document in rest]
-    entries += [corpus.Entry(document, Split.DEV) for document in held_out]
-    corpus.write(corpus.build(entries), work, force=True)
-    paths = {f"paths.{name}": str(work / f"{name}.spacy") for name in ("train", "dev")}
-    changed = {key: value for key, value in own.items() if key != "config"}
-    config = Path(f"configs/{own.get('config', 'best')}.cfg")
-    with redirect_stdout(sys.stderr):
-        train(config, work / "out", overrides=paths | changed)
-    return work / "out/model-best"
 
 
 if __name__ == "__main__":

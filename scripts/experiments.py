@@ -64,12 +64,8 @@ def run(
     ] = None,
 ) -> None:
     """Train and score the named variants, or all, with each seed."""
-    variants = tomllib.loads(EXPERIMENTS.read_text(encoding="utf8"))
-    if unknown := set(names or ()) - set(variants):
-        raise typer.BadParameter(f"not in {EXPERIMENTS}: {', '.join(sorted(unknown))}")
-    for name in names or list(variants):
+    for name, variant in recipes(names).items():
         for seed in map(int, seeds.split(",")):
-            variant = settings(name, variants)
             key = {"name": name, "recipe": digest(variant), "seed": seed}
             done = [row for row in results() if key.items() <= row.items()]
             wanted = {"dev", "gold"} if gold else {"dev"}
@@ -137,6 +133,14 @@ def drawing(rows: list[dict[str, Any]]) -> bytes:
     return picture.getvalue()
 
 
+def recipes(names: list[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Return the settings of the named variants, or of all."""
+    variants = tomllib.loads(EXPERIMENTS.read_text(encoding="utf8"))
+    if unknown := set(names or ()) - set(variants):
+        raise typer.BadParameter(f"not in {EXPERIMENTS}: {', '.join(sorted(unknown))}")
+    return {name: settings(name, variants) for name in names or variants}
+
+
 def settings(name: str, variants: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the settings of a variant, those of its base included."""
     own = dict(variants[name])
@@ -162,8 +166,7 @@ def manifest(variant: dict[str, Any]) -> dict[str, Any]:
 
 def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
     """Run `spacy train` with the variant's settings; returns what it took."""
-    documents = manifest(variant)["splits"]["train"]["documents"]
-    used = {"documents": documents}
+    used = {"documents": manifest(variant)["splits"]["train"]["documents"]}
     variant = dict(variant)
     config = variant.pop("config", "best")
     built = variant.pop("built", BUILT)
@@ -172,8 +175,8 @@ def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
     data = Path(built, "train.spacy")
     if share := variant.pop("share", None):
         data, tokens = subset(data, share, RUNS / f"{name}-{seed}.spacy")
-        used = {"share": share, "tokens": tokens}
-        used["documents"] = round(share * documents)
+        documents = round(share * used["documents"])
+        used = {"share": share, "tokens": tokens, "documents": documents}
     command = [sys.executable, "-m", "spacy", "train", f"configs/{config}.cfg"]
     options = {
         "output": output,
@@ -237,9 +240,8 @@ def results() -> list[dict[str, Any]]:
 
 def current() -> list[dict[str, Any]]:
     """Return the results of recipes as they are today."""
-    variants = tomllib.loads(EXPERIMENTS.read_text(encoding="utf8"))
-    recipes = {name: digest(settings(name, variants)) for name in variants}
-    return [row for row in results() if recipes.get(row["name"]) == row["recipe"]]
+    today = {name: digest(variant) for name, variant in recipes().items()}
+    return [row for row in results() if today.get(row["name"]) == row["recipe"]]
 
 
 def markdown(rows: list[dict[str, Any]], now: Set[str]) -> str:

@@ -2,11 +2,11 @@
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from spacy.cli.train import train
@@ -31,7 +31,7 @@ def main(
     for held_out in papers:
         others = [paper for paper in papers if paper is not held_out]
         with tempfile.TemporaryDirectory() as folder, redirect_stdout(sys.stderr):
-            nlp = load_pipeline(_train(config, [*rest, *others], Path(folder)))
+            nlp = load_pipeline(trained(config, [*rest, *others], Path(folder)))
         (found,) = predict(nlp, [held_out.document])
         pairs[Path(held_out.document.source).name] = (held_out.document.spans, found)
     typer.echo("| held out | strict: found / missed / wrong | partial |")
@@ -41,10 +41,16 @@ def main(
     _print_row("all", list(pairs.values()))
 
 
-def _train(config: Path, entries: Sequence[corpus.Entry], work: Path) -> Path:
-    corpus.write(corpus.build(entries), work)
+def trained(
+    config: Path,
+    entries: Sequence[corpus.Entry],
+    work: Path,
+    settings: Mapping[str, Any] | None = None,
+) -> Path:
+    """Train with some settings of a config changed; return the pipeline's folder."""
+    corpus.write(corpus.build(entries), work, force=True)
     paths = {f"paths.{name}": str(work / f"{name}.spacy") for name in ("train", "dev")}
-    train(config, work / "out", overrides=paths)
+    train(config, work / "out", overrides={**paths, **(settings or {})})
     return work / "out/model-best"
 
 

@@ -113,6 +113,14 @@ def test_noise_has_all_its_kinds(nlp):
         assert any(kind in text for text in texts), kind
 
 
+def test_a_country_that_is_its_own_adjective_gives_countries():
+    nouns = {*COUNTRIES, *OTHER_COUNTRIES}
+    for seed in range(50):
+        random.seed(seed)
+        assert names.country("New Zealand") in nouns
+        assert names.country("Norwegian") in COUNTRIES.values()
+
+
 def test_words_beside_a_mention_get_no_capital():
     text = "the model behind Nova called mini (Nova) works rather well today."
     spans = [Span(17, 21, "model"), Span(35, 39, "model")]

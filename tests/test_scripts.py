@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import spacy
+import typer
 from spacy.tokens import DocBin
 
 from papertag.documents import Document
@@ -215,6 +216,40 @@ def test_differences_are_counted_over_documents():
         {"a.txt": 1, "c.txt": 1},
     )
     assert (least.kind, least.label) == ("type", "model")
+
+
+def test_folds_are_trained_once_and_compared(tmp_path, monkeypatch, capsys):
+    cross_validate = _script("cross_validate")
+    for number in range(6):
+        text = (
+            f"We trained <model>Nova-{number}</model> in <year>20{number + 10}</year>."
+        )
+        (tmp_path / f"{number}.txt").write_text(text)
+    (tmp_path / "variants.toml").write_text(
+        '[tiny]\nconfig = "cnn"\n'
+        '"training.max_steps" = 2\n"training.eval_frequency" = 1'
+    )
+    monkeypatch.setattr("experiments.EXPERIMENTS", tmp_path / "variants.toml")
+    monkeypatch.chdir(ROOT)
+    for _ in range(2):
+        cross_validate.main(tmp_path / "folds", tmp_path, "tiny", folds=2)
+        monkeypatch.setattr(cross_validate, "trained", None)  # a second time would fail
+    shown = capsys.readouterr().out
+    assert shown.count("6 documents") == 2
+    assert {p.name for p in (tmp_path / "folds").glob("*.jsonl")} == {
+        "fold-0.jsonl",
+        "fold-1.jsonl",
+    }
+    with pytest.raises(typer.BadParameter, match=r"not in .*: huge"):
+        cross_validate.main(tmp_path / "folds", tmp_path, "huge", folds=2)
+
+
+def test_what_is_missing_is_said_in_one_line():
+    command = [sys.executable, str(ROOT / "scripts/analyse_errors.py"), "nowhere"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("papertag: error: nowhere: ")
 
 
 def test_a_baseline_takes_the_first_pattern_where_two_overlap():
