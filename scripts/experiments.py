@@ -15,6 +15,7 @@ recipe that has changed since; the curve has those of today's recipes.
 import hashlib
 import io
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,9 @@ import time
 import tomllib
 from collections import defaultdict
 from collections.abc import Set
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any
 
 import spacy
@@ -47,10 +50,12 @@ CODE = sorted(
     Path(__file__).parents[1] / "src/papertag" / f"{module}.py"
     for module in (
         *("alignment", "augmentation", "callbacks", "encoder", "gazetteer", "layers"),
-        *("names", "optimizers", "pipeline", "readers", "tokenization"),
+        *("names", "optimizers", "readers", "tokenization"),
     )
 )
 DEV, TEST = Path("corpus/tagged/dev"), Path("corpus/tagged/test")
+
+_KEEPING = Lock()
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -62,29 +67,46 @@ def run(
     gold: Annotated[
         Path | None, typer.Option(help="score the test split and this, too")
     ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="runs at once; they share the cores")
+    ] = 1,
 ) -> None:
     """Train and score the named variants, or all, with each seed."""
-    for name, variant in recipes(names).items():
-        for seed in map(int, seeds.split(",")):
-            key = {"name": name, "recipe": digest(variant), "seed": seed}
-            done = [row for row in results() if key.items() <= row.items()]
-            wanted = {"dev", "gold"} if gold else {"dev"}
-            if done and wanted <= done[0].keys():
-                continue
-            pipeline = RUNS / f"{name}-{seed}/model-best"
-            result = done[0] if done and pipeline.exists() else None
-            if result is None:
-                result = key | train(name, seed, variant)
-                keep(result)
-            keep(result | scores(pipeline, gold))
+    wanted = [
+        (name, variant, int(seed))
+        for seed in seeds.split(",")
+        for name, variant in recipes(names).items()
+    ]
+    with ThreadPoolExecutor(jobs) as pool:
+        runs = [pool.submit(run_one, *each, gold, jobs) for each in wanted]
+        for each in as_completed(runs):
+            each.result()  # raises what went wrong
+
+
+def run_one(
+    name: str, variant: dict[str, Any], seed: int, gold: Path | None, jobs: int
+) -> None:
+    """Train and score one variant with one seed, as far as it is not done."""
+    key = {"name": name, "recipe": digest(variant), "seed": seed}
+    done = [row for row in results() if key.items() <= row.items()]
+    wanted = {"dev", "gold"} if gold else {"dev"}
+    if done and wanted <= done[0].keys():
+        return
+    pipeline = RUNS / f"{name}-{seed}/model-best"
+    result = done[0] if done and pipeline.exists() else None
+    if result is None:
+        result = key | train(name, seed, variant, jobs)
+        keep(result)
+    keep(result | scores(pipeline, gold))
 
 
 def keep(result: dict[str, Any]) -> None:
     """Write a result, in place of an earlier one of the same recipe and seed."""
     key = {name: result[name] for name in ("name", "recipe", "seed")}
-    others = [row for row in results() if not key.items() <= row.items()]
-    lines = [json.dumps(row) for row in (*others, result)]
-    write_all({RESULTS: ("\n".join(lines) + "\n").encode()})
+    with _KEEPING:
+        others = [row for row in results() if not key.items() <= row.items()]
+        lines = [json.dumps(row) for row in (*others, result)]
+        write_all({RESULTS: ("\n".join(lines) + "\n").encode()})
 
 
 @app.command()
@@ -164,7 +186,9 @@ def manifest(variant: dict[str, Any]) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf8"))
 
 
-def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
+def train(
+    name: str, seed: int, variant: dict[str, Any], jobs: int = 1
+) -> dict[str, Any]:
     """Run `spacy train` with the variant's settings; returns what it took."""
     used = {"documents": manifest(variant)["splits"]["train"]["documents"]}
     variant = dict(variant)
@@ -190,12 +214,16 @@ def train(name: str, seed: int, variant: dict[str, Any]) -> dict[str, Any]:
         command += [f"--{key}", json.dumps(value) if is_json else str(value)]
     start = time.monotonic()
     log = RUNS / f"{name}-{seed}.log"
+    threads = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // jobs))}
     with log.open("w", encoding="utf8") as file:
-        ran = subprocess.run(command, stdout=file, stderr=file, check=False)
+        ran = subprocess.run(
+            command, stdout=file, stderr=file, check=False, env=os.environ | threads
+        )
     if ran.returncode:
         sys.exit(f"{log}: the training failed; its last lines say why")
     seconds = round(time.monotonic() - start)
-    return {"config": config, "settings": variant, **used, "seconds": seconds}
+    used |= {"seconds": seconds, "jobs": jobs}
+    return {"config": config, "settings": variant, **used}
 
 
 def subset(data: Path, share: float, output: Path) -> tuple[Path, int]:

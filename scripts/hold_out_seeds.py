@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from spacy.cli.train import train
 
+from experiments import EXPERIMENTS, recipes
 from papertag import corpus
 from papertag.cli import guard
 from papertag.evaluation import predict
@@ -20,18 +21,21 @@ from papertag.splits import Split
 
 
 def main(
-    config: Annotated[Path, typer.Argument()] = Path("configs/cnn.cfg"),
+    variant: Annotated[str, typer.Option(help=f"of {EXPERIMENTS}")] = "short",
     seeds: Annotated[Path, typer.Option()] = Path("seeds"),
     tagged: Annotated[Path, typer.Option()] = Path("corpus/tagged"),
 ) -> None:
     """Print a Markdown table; the logs of the trainings go to standard error."""
+    own = recipes([variant])[variant]
+    config = Path(f"configs/{own.pop('config', 'best')}.cfg")
     rest = corpus.read_splits([tagged])
     papers = corpus.read_splits([seeds], only=Split.TRAIN)
     pairs = {}
     for held_out in papers:
         others = [paper for paper in papers if paper is not held_out]
         with tempfile.TemporaryDirectory() as folder, redirect_stdout(sys.stderr):
-            nlp = load_pipeline(trained(config, [*rest, *others], Path(folder)))
+            path = trained(config, [*rest, *others], Path(folder), own)
+            nlp = load_pipeline(path)
         (found,) = predict(nlp, [held_out.document])
         pairs[Path(held_out.document.source).name] = (held_out.document.spans, found)
     typer.echo("| held out | strict: found / missed / wrong | partial |")

@@ -1,5 +1,6 @@
 """The pipeline that ships, and long papers through it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from spacy.tokens import Span as TokenSpan
 import papertag
 from papertag.documents import read_documents
 from papertag.errors import PipelineError
-from papertag.markup import parse, render
+from papertag.markup import Tagged, parse, render
 from papertag.pipeline import SHIPPED, find_spans, load_pipeline, tag
 from papertag.spans import LABELS
 
@@ -52,17 +53,21 @@ def test_spacy_load_gives_the_same_as_papertag_load(nlp):
 
 
 def test_load_takes_what_spacy_load_takes():
-    assert papertag.load(disable=["ner"]).pipe_names == ["tok2vec"]
+    assert papertag.load(disable=["ner"]).pipe_names == ["encoder", "confidence"]
     assert "ner" not in papertag.load(exclude=["ner"]).component_names
 
 
 def test_the_shipped_pipeline_says_what_it_is(nlp):
     assert set(nlp.get_pipe("ner").labels) == set(LABELS)
     assert nlp.meta["trained_on"]["train"]["documents"] > 100
+    assert nlp.meta["version"] == papertag.__version__
+    scores = json.loads((ROOT / "training/shipped.json").read_text(encoding="utf8"))
+    measured = scores["strict"]["micro"]["f1"]
+    assert nlp.meta["performance"]["ents_f"] == pytest.approx(measured)
     assert set(nlp.meta["performance"]["ents_per_type"]) == set(LABELS)
     assert 0.5 < nlp.meta["performance"]["ents_f"] < 1
     size = sum(file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file())
-    assert size < 10 * MEBIBYTE
+    assert size < 30 * MEBIBYTE
     assert str(ROOT) not in (SHIPPED / "config.cfg").read_text(encoding="utf8")
 
 
@@ -101,7 +106,7 @@ def test_pipe_keeps_order_and_contexts(nlp, long_text, monkeypatch):
 
 
 def test_three_million_characters_go_through_whole(nlp):
-    paragraph = f"BERT of {'a' * 290}.\n\n"
+    paragraph = f"We train GPT-3 with 175B parameters on {'a' * 250}.\n\n"
     text = paragraph * (3_000_000 // len(paragraph) + 1)
     doc = nlp(text)
     assert len(text) > 3_000_000
@@ -126,6 +131,41 @@ def test_a_span_that_the_layout_does_not_allow_is_left_out():
     tagged = parse("<p>a GPT-</p><p>3 and &lt;p> or BERT</p>")
     found = tag(nlp, tagged)
     assert render(found) == ("<p>a GPT-</p><p>3 and &lt;p> or <model>BERT</model></p>")
+
+
+def test_every_span_has_a_score(nlp, long_text, monkeypatch):
+    monkeypatch.setattr(nlp, "chunk_size", 1000)
+    for text in ("GPT-3 has 175B parameters.", long_text):
+        doc = nlp(text)
+        assert len(doc.ents)
+        assert all(0 <= ent._.score <= 1 for ent in doc.ents)
+        assert [span.score for span in find_spans(doc)] == [
+            ent._.score for ent in doc.ents
+        ]
+
+
+def test_spans_below_a_score_are_left_out(nlp, long_text):
+    paper = Tagged(long_text)
+    spans = tag(nlp, paper).spans
+    low, high = min(s.score for s in spans), max(s.score for s in spans)
+    assert low < high
+    some = tag(nlp, paper, min_score=(low + high) / 2).spans
+    assert some == tuple(s for s in spans if s.score >= (low + high) / 2)
+    assert 0 < len(some) < len(spans)
+
+
+def test_a_package_that_is_no_pipeline_is_named():
+    for name in ("numpy", "spacy", "rich"):
+        with pytest.raises(PipelineError, match="cannot be loaded") as caught:
+            load_pipeline(name)
+        assert caught.value.place == name
+
+
+def test_what_a_pipeline_of_others_fails_on_is_an_error():
+    nlp = spacy.blank("en")
+    nlp.max_length = 10
+    with pytest.raises(PipelineError, match=r"the pipeline fails: .*E088"):
+        tag(nlp, Tagged("a text of more than ten characters"))
 
 
 def test_a_folder_that_is_no_pipeline_is_named(tmp_path):

@@ -128,3 +128,18 @@ def test_an_encoder_in_bfloat16_gives_rows_of_32_bits(monkeypatch):
     assert rough.dtype == torch.float32
     assert not torch.equal(rough, exact)
     assert torch.allclose(rough, exact, atol=0.1)
+
+
+def test_weights_of_torch_are_updated_as_thinc_updates_them():
+    pytest.importorskip("torch")
+    draw = np.random.default_rng(0)
+    start = draw.normal(size=(6, 5)).astype("f")
+    ours, thincs = layerwise_adam(0.001, average=0.9), Adam(0.001, L2=0.01)
+    mine, theirs = start.copy(), start.copy()
+    for step in range(50):
+        slope = draw.normal(scale=10.0 ** -(step % 3), size=start.shape).astype("f")
+        mine, left = ours((1, "encoder.layer.0.x"), mine, slope.copy())
+        theirs, _ = thincs((1, "W"), theirs, slope.copy())
+        assert not left.any()
+    assert not np.allclose(mine, start, atol=1e-2)
+    assert np.allclose(mine, theirs, atol=1e-4)

@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from papertag import __version__
-from papertag.errors import CorpusError, InputError, OutputError, PapertagError
-from papertag.papers import Format, Tags, Task, list_papers
+from papertag.errors import (
+    CorpusError,
+    InputError,
+    OutputError,
+    PapertagError,
+    PipelineError,
+)
+from papertag.papers import STDIN, Format, Tags, Task, list_papers
+from papertag.precision import Precision
 from papertag.splits import Split
 from papertag.tagging import Job, Outcome, tag_papers
+from papertag.workers import Loader, Tagger, tag_in_workers
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 EXAMPLE = Path(__file__).parent / "example.txt"
+STOPPED = 130  # by Ctrl-C, as shells have it
 _Item = TypeVar("_Item")
 
 app = typer.Typer(
@@ -141,13 +150,28 @@ def tag(
     resume: Annotated[
         bool, typer.Option("--resume", help="Leave out papers whose output exists.")
     ] = False,
+    min_score: Annotated[
+        float,
+        typer.Option(
+            "--min-score",
+            min=0,
+            max=1,
+            metavar="SCORE",
+            help="Leave out what is right with less than this probability.",
+        ),
+    ] = 0.0,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", min=1, help="Processes that tag papers at once."),
+    ] = 1,
     quiet: Quiet = False,
 ) -> None:
     """Tag plain papers. The text itself never changes.
 
     `papertag tag paper.txt` prints the tagged text;
     `papertag tag papers/ --output tagged/` writes one file for each paper, goes on
-    after a bad one, and with `--resume` after a stop.
+    after a bad one, and with `--resume` after a stop. JSON lines hold a score for each
+    span: how likely it is right.
     """
     if example and papers:
         raise typer.BadParameter("--example and papers exclude each other")
@@ -155,6 +179,8 @@ def tag(
     _check_usage(inputs, output, retag and as_text)
     if output is None and (resume or force):
         raise typer.BadParameter("--resume and --force need --output FOLDER")
+    if jobs > 1 and STDIN in inputs:
+        raise typer.BadParameter("standard input is one paper; leave out --jobs")
     tags = Tags.REPLACE if retag else Tags.TEXT if as_text else Tags.REFUSE
     tasks, errors = list_papers(inputs, form, output)
     if len(tasks) > 1 and output is None and form is Format.INLINE:
@@ -164,7 +190,14 @@ def tag(
     done, failed = 0, []
     if tasks:
         job = Job(form, tags, encoding, output, force, resume)
-        outcomes = list(_outcomes(tasks, job, pipeline, quiet))
+        run = partial(_tagger, pipeline, min_score)
+        outcomes: list[Outcome] = []
+        try:
+            outcomes.extend(_outcomes(tasks, job, run, jobs, quiet))
+        except KeyboardInterrupt:
+            hint = "; --resume goes on" if output else ""
+            _say(f"papertag: stopped; papers that are done: {len(outcomes)}{hint}")
+            raise typer.Exit(STOPPED) from None
         failed = [outcome.error for outcome in outcomes if outcome.error]
         done = sum(outcome.output is not None for outcome in outcomes)
         errors += failed
@@ -270,7 +303,7 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="Score these tagged papers or .jsonl instead of a pipeline.",
+            help="Score these tagged papers or .jsonl, in UTF-8, not a pipeline.",
         ),
     ] = None,
     json_file: Annotated[
@@ -304,7 +337,7 @@ def evaluate(
     if not documents:
         raise InputError("holds no documents", "check the file", str(gold))
     if predicted:
-        others = read_documents(predicted, encoding, check=False)
+        others = read_documents(predicted, check=False)  # papertag writes UTF-8
         spans = evaluation.match(documents, others)
     else:
         from papertag.pipeline import load_pipeline
@@ -317,6 +350,65 @@ def evaluate(
         write_all({json_file: text.encode()})
     if not quiet:
         print_scores(_console(), result.scores, result.agreement)
+
+
+@app.command()
+def export(
+    pipeline: Annotated[
+        str,
+        typer.Argument(
+            metavar="FOLDER", help="As training/best/model-best.", show_default=False
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where to write.")
+    ],
+    gold: Annotated[
+        Path,
+        typer.Option(
+            metavar="PATH",
+            help="Tagged papers that it has not learnt from, as corpus/tagged/dev: "
+            "parity is checked and confidence fitted on them.",
+            show_default=False,
+        ),
+    ],
+    precision: Annotated[
+        Precision, typer.Option(help="Of the encoder: small and fast, or exact.")
+    ] = Precision.INT8,
+    window: Annotated[
+        int | None, typer.Option(min=1, help="Tokens it sees at once; as trained.")
+    ] = None,
+    stride: Annotated[
+        int | None,
+        typer.Option(min=1, help="Tokens from one window to the next; as trained."),
+    ] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Turn a trained transformer pipeline into a compact one, without torch.
+
+    `papertag export training/best/model-best --output compact --gold
+    corpus/tagged/dev`
+
+    The encoder becomes an ONNX graph, the head stays, and each span gets a score.
+    Nothing is written unless the result tags GOLD as the trained pipeline does. It
+    can be used like any other, but not trained further: keep the trained one.
+    """
+    from papertag import compact
+    from papertag.documents import read_documents
+    from papertag.files import check_absent, write_folder
+    from papertag.pipeline import load_pipeline
+    from papertag.tables import print_parity
+
+    if not force:
+        check_absent(output)
+    documents = list(read_documents(gold))
+    made, parity = compact.export(
+        load_pipeline(pipeline), documents, precision, window, stride
+    )
+    write_folder(output, made.to_disk)
+    if not quiet:
+        print_parity(_console(), parity)
 
 
 def _check_usage(papers: Sequence[Path], output: Path | None, both: bool) -> None:
@@ -338,15 +430,30 @@ def _check_no_source(output: Path, sources: Sequence[Path]) -> None:
             raise OutputError("lies among what is scored", cure, str(output))
 
 
-def _outcomes(
-    tasks: Sequence[Task], job: Job, pipeline: str | None, quiet: bool
-) -> Iterator[Outcome]:
-    """Yield the outcomes without their output, which is printed if it has no file."""
-    from papertag.pipeline import load_pipeline
+def _tagger(pipeline: str | None, min_score: float) -> Tagger:
+    """Return what tags one paper; a worker process calls this, too."""
+    from papertag.pipeline import gives_scores, load_pipeline
     from papertag.pipeline import tag as tag_paper
 
-    run = partial(tag_paper, load_pipeline(pipeline))
-    for outcome in _progress(tag_papers(tasks, job, run), len(tasks), quiet):
+    nlp = load_pipeline(pipeline)
+    if min_score and not gives_scores(nlp):
+        cure = "leave out --min-score, or export the pipeline: papertag export --help"
+        raise PipelineError("gives no scores", cure, pipeline or "")
+    return partial(tag_paper, nlp, min_score=min_score)
+
+
+def _outcomes(
+    tasks: Sequence[Task], job: Job, load: Loader, jobs: int, quiet: bool
+) -> Iterator[Outcome]:
+    """Yield the outcomes without their output, which is printed if it has no file."""
+    tagger = load()  # here, too, if there are workers: what is wrong is said once
+    jobs = min(jobs, len(tasks))
+    found = (
+        tag_in_workers(tasks, job, load, jobs)
+        if jobs > 1
+        else tag_papers(tasks, job, tagger)
+    )
+    for outcome in _progress(found, len(tasks), quiet):
         if job.folder is None and outcome.output is not None:
             # As bytes: a terminal's encoding or line ends must not change the text.
             sys.stdout.buffer.write(outcome.output.encode())

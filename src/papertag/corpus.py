@@ -86,6 +86,9 @@ def read_splits(  # noqa: PLR0913 (the options of one command)
         kept = earlier.get(digest(document.text)) or earlier.get(digest(texts[first]))
         split = kept or split_of(texts[first], *shares(dev, test).values())
         entries.append(Entry(document, only or split, by_hash=only is None))
+    if not entries:
+        names = ", ".join(map(str, folders))
+        raise InputError("holds no documents", "check the file", names)
     _check_sources(entries)
     _check_leaks(entries)
     return entries

@@ -116,11 +116,18 @@ def _check_edges(document: Document) -> None:
 
 def to_json(text: str, spans: Iterable[Span], source: str) -> str:
     """Return a text with spans as one line of JSON in Prodigy's shape, no newline."""
-    rows = [{"start": s.start, "end": s.end, "label": s.label} for s in spans]
+    rows = [_span_to_json(span) for span in spans]
     # A file's name need not be UTF-8, JSON must be.
     name = source.encode("utf8", "replace").decode("utf8")
     value = {"text": text, "spans": rows, "meta": {"source": name}}
     return json.dumps(value, ensure_ascii=False)
+
+
+def _span_to_json(span: Span) -> dict[str, Any]:
+    row: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
+    if span.score is not None:
+        row["score"] = round(span.score, 4)
+    return row
 
 
 def _from_json(value: Any, source: str) -> Document:

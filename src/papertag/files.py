@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from papertag.errors import InputError, OutputError
@@ -125,6 +125,27 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     finally:
         for name, _ in written:
             Path(name).unlink(missing_ok=True)
+
+
+def write_folder(target: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a new folder, then put it in place of ``target``.
+
+    Raises OutputError, with the old folder as it was, where it cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(
+            dir=target.parent, prefix=".papertag-"
+        ) as work:
+            new, old = Path(work, "new"), Path(work, "old")
+            write(new)
+            if target.exists():
+                target.rename(old)
+            new.rename(target)
+    except OSError as error:
+        problem = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        cure = "check the folder, its rights and the space on the disk"
+        raise OutputError(problem, cure, str(target)) from error
 
 
 def _umask() -> int:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 from thinc.api import Optimizer
 from thinc.types import FloatsXd
 
@@ -49,17 +50,55 @@ class LayerwiseAdam(Optimizer):
     ) -> tuple[FloatsXd, FloatsXd]:
         """Return updated weights and a gradient of zeros."""
         if _of_encoder(key[1]) and not bool(gradient.any()):
-            if self.averages is not None:
-                self.averages.setdefault(_name(key), weights.copy())
+            if self.averages is not None and _name(key) not in self.averages:
+                self.averages[_name(key)] = weights.copy()
+            return weights, gradient
+        rate = lr_scale * self._scale(key[1])
+        if _is_torchs_on_cpu(key[1], weights):
+            self._update_in_place(key, weights, gradient, rate)
             return weights, gradient
         averages, self.averages = self.averages, None  # thinc's own come too slowly
-        weights, gradient = super().__call__(
-            key, weights, gradient, lr_scale=lr_scale * self._scale(key[1])
-        )
+        weights, gradient = super().__call__(key, weights, gradient, lr_scale=rate)
         self.averages = averages
         if averages is not None:
             self._add(averages, key, weights)
         return weights, gradient
+
+    def _update_in_place(
+        self, key: tuple[int, str], weights: Any, gradient: Any, rate: float
+    ) -> None:
+        """Do what thinc does, by torch's fused kernel: on all cores, in less time."""
+        import torch
+        from torch.optim.adamw import adamw
+
+        if key not in self.mom1:
+            self.mom1[key] = np.zeros_like(weights)
+            self.mom2[key] = np.zeros_like(weights)
+        self.nr_update[key] += 1
+        arrays = (weights, gradient, self.mom1[key], self.mom2[key])
+        new, slope, mom1, mom2 = map(torch.from_numpy, arrays)
+        norm = float(slope.norm())
+        if self.grad_clip and norm > self.grad_clip:
+            slope.mul_(self.grad_clip / norm)
+        adamw(
+            [new],
+            [slope],
+            [mom1],
+            [mom2],
+            [],
+            [torch.tensor(self.nr_update[key] - 1.0)],
+            fused=True,
+            amsgrad=False,
+            maximize=False,
+            beta1=self.b1,
+            beta2=self.b2,
+            lr=rate * self.learn_rate,
+            weight_decay=self.L2,
+            eps=self.eps,
+        )
+        slope.zero_()
+        if self.averages is not None:
+            self._add(self.averages, key, weights)
 
     def _scale(self, name: str) -> float:
         if not _of_encoder(name):
@@ -73,7 +112,7 @@ class LayerwiseAdam(Optimizer):
         return float(self.layer_decay**below)
 
     def _add(
-        self, averages: dict[Any, FloatsXd], key: tuple[int, str], weights: FloatsXd
+        self, averages: dict[Any, Any], key: tuple[int, str], weights: Any
     ) -> None:
         name = _name(key)
         if name not in averages:
@@ -82,12 +121,22 @@ class LayerwiseAdam(Optimizer):
         updates = self.nr_update[key]
         # Short memory at first, as thinc has it: the first weights are random ones.
         decay = min(self.average, (1 + updates) / (10 + updates))
-        averages[name] += (1 - decay) * (weights - averages[name])
+        if _is_torchs_on_cpu(key[1], weights):
+            import torch
+
+            mean = torch.from_numpy(averages[name])
+            mean.lerp_(torch.from_numpy(weights), 1 - decay)
+        else:
+            averages[name] += (1 - decay) * (weights - averages[name])
 
 
 def _name(key: tuple[int, str]) -> Any:
     """Return what thinc asks for averages by: its own key, another one for torch."""
     return f"pytorch_{key[0]}_{key[1]}" if _of_encoder(key[1]) else key
+
+
+def _is_torchs_on_cpu(name: str, weights: Any) -> bool:
+    return _of_encoder(name) and isinstance(weights, np.ndarray)
 
 
 def _of_encoder(name: str) -> bool:

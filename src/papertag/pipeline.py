@@ -10,21 +10,29 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.tokens import Span as TokenSpan
 
+from papertag import seals
 from papertag.chunking import chunks
 from papertag.errors import PipelineError
+from papertag.files import BOM
 from papertag.markup import Tagged
 from papertag.spans import LABELS, Span
 
 SHIPPED = Path(__file__).parent / "shipped"
+CONFIDENCE = "score"  # ent._.score: set by papertag.confidence, else None
 MAX_LENGTH = 1_000_000_000  # characters; spaCy's limit guards memory, chunks do here
 
 
+if not TokenSpan.has_extension(CONFIDENCE):
+    TokenSpan.set_extension(CONFIDENCE, default=None)
+
+
 class _Ent(NamedTuple):
-    """An entity by token offsets, half-open."""
+    """An entity by token offsets, half-open, and how likely it is right."""
 
     start: int
     end: int
     label: str
+    score: float | None
 
 
 class _Region(NamedTuple):
@@ -55,12 +63,23 @@ class Papertag(English):  # type: ignore[no-untyped-call]
     """
 
     lang = "papertag"
-    chunk_size = 4000
+    chunk_size = 8000
     margin = 256
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", MAX_LENGTH)
         super().__init__(*args, **kwargs)
+
+    def to_disk(self, path: str | Path, **kwargs: Any) -> None:
+        """Save the pipeline; meta.json says what its large files must be."""
+        super().to_disk(path, **kwargs)
+        seals.write(Path(path))
+
+    def from_disk(self, path: str | Path, **kwargs: Any) -> "Papertag":
+        """Load the pipeline; raises PipelineError where its files are not as saved."""
+        seals.check(Path(path))
+        super().from_disk(path, **kwargs)
+        return self
 
     def __call__(self, text: str | Doc, **kwargs: Any) -> Doc:
         """Return the doc of one text."""
@@ -114,10 +133,11 @@ class Papertag(English):  # type: ignore[no-untyped-call]
 
     def _window(self) -> tuple[int, int]:
         """Return window and stride of the encoder in tokens, (1, 1) if it has none."""
-        for component in self.config["components"].values():
-            get_spans = component.get("model", {}).get("get_spans", {})
-            if "stride" in get_spans:
-                return get_spans["window"], get_spans["stride"]
+        sections = [self.config["components"]]
+        for section in sections:  # which grows
+            if "stride" in section:
+                return section["window"], section["stride"]
+            sections += [inner for inner in section.values() if isinstance(inner, dict)]
         return 1, 1
 
 
@@ -132,12 +152,17 @@ def load_pipeline(pipeline: str | Path | None = None, **overrides: Any) -> Langu
     cure = "give the folder that holds config.cfg and meta.json, as model-best does"
     try:
         nlp = spacy.util.load_model(source, **overrides)
-    except (OSError, ValueError, ImportError) as error:
+    except PipelineError:
+        raise
+    except Exception as error:  # a damaged file, or a package that is no pipeline
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "unknown"
         raise PipelineError(f"cannot be loaded: {reason}", cure, str(source)) from error
     if "ner" not in (*nlp.pipe_names, *nlp.disabled, *overrides.get("exclude", ())):
         raise PipelineError("has no component 'ner'", cure, str(source))
     labels = set(nlp.pipe_labels.get("ner", LABELS))
+    for name, meta in ((name, nlp.get_pipe_meta(name)) for name in nlp.pipe_names):
+        if "doc.ents" in meta.assigns:
+            labels |= set(nlp.pipe_labels.get(name, ()))
     if not labels or not labels <= set(LABELS):
         raise PipelineError(
             f"knows the labels {', '.join(sorted(labels)) or 'none'}",
@@ -147,31 +172,50 @@ def load_pipeline(pipeline: str | Path | None = None, **overrides: Any) -> Langu
     return nlp
 
 
-def tag(nlp: Language, paper: Tagged) -> Tagged:
+def gives_scores(nlp: Language) -> bool:
+    """Tell whether the pipeline's spans have scores, as a compact one's have."""
+    return "confidence" in nlp.pipe_names
+
+
+def tag(nlp: Language, paper: Tagged, min_score: float = 0.0) -> Tagged:
     """Return a paper with the spans that the pipeline finds in its text.
 
-    A span that could not be written into the layout is left out: one across a
-    wrapper, or one that cuts an escaped tag.
+    Left out are spans with a score below ``min_score``, and those that could not be
+    written into the layout: one across a wrapper, or one that cuts an escaped tag.
     """
     with nlp.memory_zone():  # or the vocabulary would grow with every paper
-        found = find_spans(nlp(paper.text))
+        found = find_spans(_run(nlp, paper.text))
     spans = (
-        span for span in found if all(piece.allows(span) for piece in paper.layout)
+        span
+        for span in found
+        if (span.score is None or span.score >= min_score)
+        and all(piece.allows(span) for piece in paper.layout)
     )
     return Tagged(paper.text, tuple(spans), paper.layout)
+
+
+def _run(nlp: Language, text: str) -> Doc:
+    try:
+        return nlp(text)
+    except ValueError as error:  # as one of plain "en" says of a long text
+        reason = str(error).strip().splitlines()[0]
+        cure = "train a pipeline by papertag's configs"
+        raise PipelineError(f"the pipeline fails: {reason}", cure) from error
 
 
 def find_spans(doc: Doc) -> tuple[Span, ...]:
     """Return a doc's entities as spans, by characters of its text.
 
-    White space at an edge is left out: a pipeline may end an entity on a line break.
+    White space at an edge is left out, for a pipeline may end an entity on a line
+    break, and so is a byte order mark, which stands glued to a text's first word.
     """
     spans = []
     for ent in doc.ents:
-        name = ent.text.strip()
+        name = ent.text.strip().strip(BOM)
         if name:
             start = ent.start_char + ent.text.index(name)
-            spans.append(Span(start, start + len(name), ent.label_))
+            score = ent._.get(CONFIDENCE)
+            spans.append(Span(start, start + len(name), ent.label_, score))
     return tuple(spans)
 
 
@@ -182,12 +226,21 @@ def _piece(doc: Doc, region: _Region) -> Doc:
 def _core_ents(piece: Doc, region: _Region) -> list[_Ent]:
     """Return the entities that begin in the core, by tokens of the whole doc."""
     shifted = (
-        _Ent(ent.start + region.start, ent.end + region.start, ent.label_)
+        _Ent(
+            ent.start + region.start,
+            ent.end + region.start,
+            ent.label_,
+            ent._.get(CONFIDENCE),
+        )
         for ent in piece.ents
     )
     return [ent for ent in shifted if region.core_start <= ent.start < region.core_end]
 
 
 def _with_ents(doc: Doc, ents: list[_Ent]) -> Doc:
-    doc.set_ents([TokenSpan(doc, *ent) for ent in ents])
+    spans = [TokenSpan(doc, ent.start, ent.end, ent.label) for ent in ents]
+    doc.set_ents(spans)
+    for span, ent in zip(spans, ents, strict=True):
+        if ent.score is not None:
+            span._.set(CONFIDENCE, ent.score)
     return doc

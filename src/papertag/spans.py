@@ -6,7 +6,7 @@ Offsets are half-open and count Unicode code points of the plain text:
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from papertag.errors import SpanError
@@ -16,11 +16,16 @@ LABELS = ("model", "country", "params", "hardware", "training", "year")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Span:
-    """A mention: ``start`` and ``end`` (exclusive) in code points, and its label."""
+    """A mention: ``start`` and ``end`` (exclusive) in code points, and its label.
+
+    ``score`` is how likely it is right, in [0, 1], None where nobody said so; two spans
+    are the same whatever their scores.
+    """
 
     start: int
     end: int
     label: str
+    score: float | None = field(default=None, compare=False)
 
 
 def check_spans(spans: Iterable[Span], length: float = math.inf) -> tuple[Span, ...]:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from papertag.precision import Parity
 from papertag.scoring import Score, Scores
 from papertag.spans import LABELS
 
@@ -58,6 +59,15 @@ def print_corpus(console: Console, manifest: dict[str, Any]) -> None:
         numbers = (split["documents"], split["docs"], split["tokens"], *spans)
         table.add_row(name, *map(str, numbers))
     console.print(table)
+
+
+def print_parity(console: Console, parity: Parity) -> None:
+    """Print how a compact pipeline compares with the one it was made from."""
+    console.print(
+        f"{parity.documents} documents, {parity.spans} spans found; strict F1: "
+        f"trained {_percent(parity.trained)}, fp32 {_percent(parity.fp32)}, "
+        f"{parity.precision.value} {_percent(parity.made)}"
+    )
 
 
 def _add_row(table: Table, name: str, scores: Scores, pick: Any) -> None:

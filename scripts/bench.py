@@ -1,7 +1,12 @@
-"""Time `papertag tag` on one long text with several pipelines, in turn, and compare.
+"""Time pipelines over one long text, in turn, each run in a process of its own.
 
-Each run is a process of its own; the figures are words a second without loading, and
-the peak memory of the process. Ratios are against the first pipeline, round by round.
+    python scripts/bench.py shipped FOLDER FOLDER:eager FOLDER:bf16
+
+A pipeline is a folder, or `shipped`. A transformer's folder runs as spacy-transformers
+loads it, with torch's fused attention; `:eager` behind it is without that, `:bf16` with
+it and in bfloat16 where the CPU has it. Figures are medians over the rounds: seconds
+until it is loaded, imports included; words a second over the whole text, tokenising
+included; the ratio to the first, round by round; the process's peak memory.
 """
 
 import json
@@ -18,14 +23,24 @@ from papertag.documents import read_documents
 
 CHILD = """
 import json, resource, sys, time
+start = time.perf_counter()
 from papertag.markup import Tagged
 from papertag.pipeline import load_pipeline, tag
-start = time.perf_counter()
-nlp = load_pipeline(sys.argv[1] if sys.argv[1] != "shipped" else None)
-text = open(sys.argv[2], encoding="utf8", newline="").read()
+source, _, variant = sys.argv[1].partition(":")
+nlp = load_pipeline(source if source != "shipped" else None)
+if variant == "bf16":
+    from papertag.callbacks import quick_encoder
+    quick_encoder(True)(nlp)
+if variant == "eager":
+    shim = nlp.get_pipe("transformer").model.layers[0].shims[0]
+    fused = shim._model
+    shim._model = type(fused)._from_config(fused.config, attn_implementation="eager")
+    shim._model.load_state_dict(fused.state_dict())
 loaded = time.perf_counter()
+text = open(sys.argv[2], encoding="utf8", newline="").read()
+begun = time.perf_counter()
 spans = tag(nlp, Tagged(text)).spans
-seconds = time.perf_counter() - loaded
+seconds = time.perf_counter() - begun
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps([loaded - start, len(text.split()) / seconds, peak, len(spans)]))
 """

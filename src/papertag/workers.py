@@ -1,0 +1,86 @@
+"""Workers: many papers in several processes, each with a pipeline of its own."""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from papertag.errors import PapertagError
+from papertag.markup import Tagged
+from papertag.papers import Task
+from papertag.tagging import Job, Outcome, tag_papers
+
+AHEAD = 2  # papers a worker that wait for it
+PAPERS = 500  # a worker tags, then a fresh one takes over: spaCy's strings only grow
+
+Tagger = Callable[[Tagged], Tagged]
+Loader = Callable[[], Tagger]
+
+_loader: Loader | None = None
+_tagger: Tagger | None = None
+
+
+def tag_in_workers(
+    tasks: Sequence[Task], job: Job, load: Loader, workers: int, papers: int = PAPERS
+) -> Iterator[Outcome]:
+    """Yield the outcome of each paper, in order; ``workers`` processes tag them.
+
+    ``load`` is called in each of them, and must be known there by its name. Where a
+    worker is killed, the papers that were on their way are errors, the others go on.
+    """
+    left = deque(tasks)
+    while left:
+        yield from _run(left, job, load, workers, papers)
+
+
+def _run(
+    left: deque[Task], job: Job, load: Loader, workers: int, papers: int
+) -> Iterator[Outcome]:
+    """Tag from ``left`` until it is empty or a worker dies."""
+    waiting: deque[tuple[Task, Future[Outcome]]] = deque()
+    pool = ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context("spawn"),
+        _start,
+        (load,),
+        max_tasks_per_child=papers,
+    )
+    try:
+        while left or waiting:
+            while left and len(waiting) < AHEAD * workers:
+                waiting.append((left[0], pool.submit(_tag, left[0], job)))
+                left.popleft()
+            yield waiting[0][1].result()
+            waiting.popleft()
+    except BrokenProcessPool:
+        for task, future in waiting:
+            if future.done() and not future.exception():
+                yield future.result()
+                continue
+            problem, cure = "its worker died", "tag it again with --resume"
+            yield Outcome(task, error=PapertagError(problem, cure, str(task.source)))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start(load: Loader) -> None:
+    """Make this process a worker: one thread, and Ctrl-C is for the one that asked."""
+    global _loader  # noqa: PLW0603 (what a process of the pool keeps)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    _loader = load
+
+
+def _tag(task: Task, job: Job) -> Outcome:
+    global _tagger  # noqa: PLW0603
+    try:
+        if _tagger is None:
+            assert _loader is not None
+            _tagger = _loader()
+    except PapertagError as error:
+        return Outcome(task, error=error)
+    return next(tag_papers([task], job, _tagger))
