@@ -124,6 +124,16 @@ def test_a_pipeline_without_a_transformer_is_refused(rules):
         compact.compact(load_pipeline(rules))
 
 
+def test_what_an_export_needs_is_named(run, write, monkeypatch):
+    write({"gold.txt": "<model>GPT-3</model>"})
+    missing = lambda name: None if name == "onnx_ir" else name  # noqa: E731
+    monkeypatch.setattr(compact, "find_spec", missing)
+    ran = run("export", "anything", "--output", "compact", "--gold", "gold.txt")
+    assert ran.code == 1
+    assert ran.error.startswith("an export needs onnx_ir")
+    assert "papertag[export]" in ran.error
+
+
 def test_the_command_writes_one_that_plain_spacy_loads(trained, gold, tmp_path):
     papers = tmp_path / "gold"
     papers.mkdir()

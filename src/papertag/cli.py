@@ -402,6 +402,7 @@ def export(
 
     if not force:
         check_absent(output)
+    compact.check_installed()
     documents = list(read_documents(gold))
     made, parity = compact.export(
         load_pipeline(pipeline), documents, precision, window, stride

@@ -11,6 +11,7 @@ import logging
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,14 @@ def export(
     ]
     confidence.fit(*zip(*pairs, strict=True))
     return made, parity
+
+
+def check_installed() -> None:
+    """Raise PipelineError where something is missing that only an export needs."""
+    for name in ("torch", "transformers", "onnx", "onnx_ir", "sklearn"):
+        if find_spec(name) is None:
+            cure = "pip install 'papertag[export]'"
+            raise PipelineError(f"an export needs {name}, not installed here", cure)
 
 
 def _strict(gold: Sequence[Document], spans: Sequence[tuple[Span, ...]]) -> float:
