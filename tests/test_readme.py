@@ -85,7 +85,8 @@ def test_every_command_runs_in_the_order_of_the_page(work):
             outputs[command] = _run(command, work)
     assert "<model>" in outputs["papertag tag paper.txt"]
     assert "<model>" in (work / "tagged/example.txt").read_text(encoding="utf8")
-    assert '"spans"' in outputs["papertag tag paper.txt --format jsonl"]
+    records = outputs["papertag tag paper.txt --format jsonl --min-score 0.5"]
+    assert '"score"' in records
     assert "micro" in outputs["papertag evaluate corpus/tagged/test"]
     assert (work / "training/minilm/model-best/meta.json").exists()
     assert (work / "training/cnn/scores.json").exists()
