@@ -124,6 +124,11 @@ def test_a_pipeline_without_a_transformer_is_refused(rules):
         compact.compact(load_pipeline(rules))
 
 
+def test_without_any_text_there_is_no_confidence_to_learn(trained):
+    with pytest.raises(PipelineError, match="no text to learn confidence from"):
+        compact.export(load_pipeline(trained), [Document("a.txt", "", ())])
+
+
 def test_what_an_export_needs_is_named(run, write, monkeypatch):
     write({"gold.txt": "<model>GPT-3</model>"})
     missing = lambda name: None if name == "onnx_ir" else name  # noqa: E731

@@ -77,6 +77,11 @@ def test_pieces_go_to_every_token_that_they_stand_in():
     ]
 
 
+def test_windows_leave_no_token_out(model):
+    with pytest.raises(PipelineError, match="a stride of 129 leaves out tokens"):
+        onnx_encoder(window=128, stride=129, width=4)
+
+
 def test_it_cannot_be_trained(model):
     with pytest.raises(PipelineError, match="cannot be trained"):
         model.begin_update([spacy.blank("papertag")("GPT-3")])

@@ -76,7 +76,10 @@ def export(
         for doc, document in zip(docs, gold, strict=True)
         if len(doc.tensor)  # a long doc's rows are gone with its pieces
     ]
-    confidence.fit(*zip(*pairs, strict=True))
+    if not pairs:
+        cure = "name tagged papers, some of fewer than 8,000 tokens"
+        raise PipelineError("no text to learn confidence from", cure)
+    confidence.fit([doc for doc, _ in pairs], [truths for _, truths in pairs])
     return made, parity
 
 

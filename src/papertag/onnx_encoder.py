@@ -116,8 +116,12 @@ def onnx_encoder(window: int, stride: int, width: int) -> Model[list[Doc], Any]:
     """Return a layer that gives one row of ``width`` a token, by an ONNX graph.
 
     The windows have ``window`` tokens, each begins ``stride`` tokens behind the last:
-    ``papertag.OnnxEncoder.v1`` in a config. It cannot be trained.
+    ``papertag.OnnxEncoder.v1`` in a config. It cannot be trained. Raises PipelineError
+    on a stride above the window, which would leave tokens out.
     """
+    if stride > window:
+        problem = f"a stride of {stride} leaves out tokens behind windows of {window}"
+        raise PipelineError(problem, "choose a smaller stride")
     return Model(
         "onnx-encoder",
         forward,
