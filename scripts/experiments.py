@@ -13,7 +13,6 @@ recipe that has changed since; the curve has those of today's recipes.
 """
 
 import hashlib
-import io
 import json
 import os
 import statistics
@@ -129,8 +128,9 @@ def curve() -> None:
 
 def drawing(rows: list[dict[str, Any]]) -> bytes:
     """Return a picture, as SVG: a line for each config and kind of text."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
+
+    from pictures import svg
 
     points: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -149,10 +149,7 @@ def drawing(rows: list[dict[str, Any]]) -> bytes:
     axes.xaxis.set_major_formatter("{x:.0f}")
     axes.grid(alpha=0.3)
     axes.legend()
-    picture = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "papertag"}):  # the same bytes each time
-        figure.savefig(picture, format="svg", metadata={"Date": None})
-    return picture.getvalue()
+    return svg(figure)
 
 
 def recipes(names: list[str] | None = None) -> dict[str, dict[str, Any]]:

@@ -93,18 +93,8 @@ def main(
             "measured_on": {"folder": str(test), **_small(splits["test"])},
         },
     )
-    card = CARD.format(
-        version=__version__,
-        description=DESCRIPTION,
-        documents=len(gold),
-        rows="\n".join(_rows(result)),
-        train=splits["train"],
-        dev=splits["dev"],
-        error=calibration["calibration_error"],
-        low=calibration["interval"][0],
-        high=calibration["interval"][1],
-        removed=100 * calibration["removed"],
-    )
+    result["calibration"] = calibration
+    card = _card(result, splits)
 
     def write(folder: Path) -> None:
         nlp.to_disk(folder)
@@ -112,9 +102,26 @@ def main(
         (folder / "confidence.svg").write_bytes(drawing(parts))
 
     write_folder(target, write)
-    result["calibration"] = calibration
     write_all({scores: (json.dumps(result, indent=1) + "\n").encode()})
     typer.echo(f"shipped: micro F1 {strict['micro']['f1']:.3f} on {test}")
+
+
+def _card(result: dict, splits: dict) -> str:
+    """Return the model card of a pipeline with these scores, on these documents."""
+    calibration = result["calibration"]
+    low, high = calibration["interval"]
+    return CARD.format(
+        version=__version__,
+        description=DESCRIPTION,
+        documents=result["documents"],
+        rows="\n".join(_rows(result)),
+        train=splits["train"],
+        dev=splits["dev"],
+        error=calibration["calibration_error"],
+        low=low,
+        high=high,
+        removed=100 * calibration["removed"],
+    )
 
 
 def _small(split: dict[str, object]) -> dict[str, object]:

@@ -124,6 +124,14 @@ def test_a_pipeline_without_a_transformer_is_refused(rules):
         compact.compact(load_pipeline(rules))
 
 
+def test_an_encoder_of_another_family_is_refused(trained):
+    nlp = load_pipeline(trained)
+    encoder = nlp.get_pipe("transformer").model.layers[0].shims[0]._hfmodel
+    encoder.transformer.config.model_type = "roberta"
+    with pytest.raises(PipelineError, match="its encoder is of the family roberta"):
+        compact.compact(nlp)
+
+
 def test_without_any_text_there_is_no_confidence_to_learn(trained):
     with pytest.raises(PipelineError, match="no text to learn confidence from"):
         compact.export(load_pipeline(trained), [Document("a.txt", "", ())])

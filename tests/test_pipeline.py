@@ -10,8 +10,9 @@ import spacy
 from spacy.tokens import Span as TokenSpan
 
 import papertag
-from papertag.documents import read_documents
+from papertag.documents import Document, read_documents
 from papertag.errors import PipelineError
+from papertag.evaluation import predict
 from papertag.markup import Tagged, parse, render
 from papertag.pipeline import SHIPPED, find_spans, load_pipeline, tag
 from papertag.spans import LABELS
@@ -166,6 +167,8 @@ def test_what_a_pipeline_of_others_fails_on_is_an_error():
     nlp.max_length = 10
     with pytest.raises(PipelineError, match=r"the pipeline fails: .*E088"):
         tag(nlp, Tagged("a text of more than ten characters"))
+    with pytest.raises(PipelineError, match=r"the pipeline fails: .*E088"):
+        list(predict(nlp, [Document("a.txt", "a text of more than ten characters")]))
 
 
 def test_a_folder_that_is_no_pipeline_is_named(tmp_path):

@@ -116,6 +116,9 @@ def compact(
     transformer = _transformer(nlp)
     old = dict(nlp.config["components"]["transformer"]["model"]["get_spans"])
     encoder = transformer._hfmodel
+    if (family := encoder.transformer.config.model_type) != "bert":
+        problem = f"its encoder is of the family {family}"
+        raise PipelineError(problem, "only those of BERT's can be exported")
     shim = OnnxEncoder(
         graph(encoder.transformer, precision),
         encoder.tokenizer.backend_tokenizer.to_str(),

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from papertag.documents import Document
 from papertag.errors import InputError
-from papertag.pipeline import find_spans
+from papertag.pipeline import failures, find_spans
 from papertag.scoring import Scores, score
 from papertag.spans import LABELS, Span
 from papertag.tokenization import tokenizer
@@ -33,7 +33,8 @@ class Evaluation:
 
 def predict(nlp: Language, gold: Sequence[Document]) -> Iterator[tuple[Span, ...]]:
     """Yield what the pipeline finds in the text of each gold document."""
-    return map(find_spans, nlp.pipe(document.text for document in gold))
+    with failures():
+        yield from map(find_spans, nlp.pipe(document.text for document in gold))
 
 
 def match(

@@ -58,8 +58,8 @@ class OnnxEncoder(Shim):
         """Take the graph and the tokenizer from ``data``."""
         value = srsly.msgpack_loads(data)
         self.graph, self.vocabulary = value["graph"], value["tokenizer"]
-        self.__dict__.pop("session", None)
-        self.__dict__.pop("tokenizer", None)
+        for made in ("session", "tokenizer", "_ends"):
+            self.__dict__.pop(made, None)
         return self
 
     @cached_property
@@ -208,8 +208,9 @@ def _windows(
 
 def _map(function: Any, items: Iterable[Any]) -> Iterator[Any]:
     """Map in as many threads as there are processors, or as OMP_NUM_THREADS says."""
-    threads = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))
-    if threads == 1:
+    wanted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    threads = int(wanted) if wanted.isdecimal() else os.cpu_count() or 1
+    if threads <= 1:
         yield from map(function, items)
         return
     with ThreadPoolExecutor(threads) as pool:

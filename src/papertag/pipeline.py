@@ -1,5 +1,6 @@
 """Pipeline: loads one, and turns texts of any length into spans."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -183,8 +184,9 @@ def tag(nlp: Language, paper: Tagged, min_score: float = 0.0) -> Tagged:
     Left out are spans with a score below ``min_score``, and those that could not be
     written into the layout: one across a wrapper, or one that cuts an escaped tag.
     """
-    with nlp.memory_zone():  # or the vocabulary would grow with every paper
-        found = find_spans(_run(nlp, paper.text))
+    # Without a memory zone the vocabulary would grow with every paper.
+    with nlp.memory_zone(), failures():
+        found = find_spans(nlp(paper.text))
     spans = (
         span
         for span in found
@@ -194,9 +196,11 @@ def tag(nlp: Language, paper: Tagged, min_score: float = 0.0) -> Tagged:
     return Tagged(paper.text, tuple(spans), paper.layout)
 
 
-def _run(nlp: Language, text: str) -> Doc:
+@contextlib.contextmanager
+def failures() -> Iterator[None]:
+    """Raise PipelineError where a pipeline that is not papertag's fails on a text."""
     try:
-        return nlp(text)
+        yield
     except ValueError as error:  # as one of plain "en" says of a long text
         reason = str(error).strip().splitlines()[0]
         cure = "train a pipeline by papertag's configs"

@@ -8,11 +8,7 @@ from typing import Any
 
 from papertag.errors import PipelineError
 
-SEALED = (
-    "encoder/model",
-    "ner/model",
-    "confidence",
-)  # where a cut file would not be noticed
+SEALED = ("encoder/model", "ner/model", "confidence")
 META, SEALS, MADE_BY = "meta.json", "sha256", "papertag_version"
 _CURE = "install papertag anew, or export the pipeline again"
 
