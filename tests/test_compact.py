@@ -106,15 +106,15 @@ def test_what_differs_is_not_exported(trained, gold, monkeypatch):
     monkeypatch.setattr(compact, "TOLERANCE", -1.0)
     with pytest.raises(PipelineError, match=r"int8 loses .* --precision fp32"):
         compact.export(nlp, gold)
-    real = compact.graph
+    real = compact.trace
 
-    def damaged(encoder, precision):
+    def damaged(encoder):
         encoder = copy.deepcopy(encoder)
         for weights in encoder.parameters():
             weights.data.neg_()
-        return real(encoder, precision)
+        return real(encoder)
 
-    monkeypatch.setattr(compact, "graph", damaged)
+    monkeypatch.setattr(compact, "trace", damaged)
     with pytest.raises(PipelineError, match=r"in 32-bit floats, .* differ"):
         compact.export(nlp, gold)
 
@@ -132,9 +132,15 @@ def test_an_encoder_of_another_family_is_refused(trained):
         compact.compact(nlp)
 
 
-def test_without_any_text_there_is_no_confidence_to_learn(trained):
-    with pytest.raises(PipelineError, match="no text to learn confidence from"):
-        compact.export(load_pipeline(trained), [Document("a.txt", "", ())])
+def test_without_any_text_there_is_nothing_to_compare_on(trained):
+    with pytest.raises(PipelineError, match="no text to compare on"):
+        compact.export(load_pipeline(trained), [Document("a.txt", " ", ())])
+
+
+def test_it_does_not_carry_the_words_that_it_has_read(trained, gold):
+    made, _ = compact.export(load_pipeline(trained), gold)
+    assert gold[0].text.split()[2].rstrip(",") not in made.vocab.strings
+    assert len(made.vocab.strings) < 100
 
 
 def test_what_an_export_needs_is_named(run, write, monkeypatch):

@@ -6,13 +6,8 @@ compact pipeline in 32-bit floats must give the very spans of the trained one, a
 teach it confidence.
 """
 
-import contextlib
-import logging
-import tempfile
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
@@ -20,19 +15,19 @@ from spacy.tokens import Doc
 from spacy.util import load_model_from_config
 from thinc.api import Config, Model
 
+from papertag.ahead import FACTORY as AHEAD
 from papertag.confidence import FACTORY
 from papertag.documents import Document
 from papertag.errors import PipelineError
 from papertag.evaluation import predict
 from papertag.onnx_encoder import OnnxEncoder
+from papertag.onnx_graph import quantise, trace
 from papertag.pipeline import find_spans
 from papertag.precision import Parity, Precision
 from papertag.scoring import score
 from papertag.spans import Span
 
 ENCODER = "encoder"
-BLOCK = 128
-OPSET = 17
 TOLERANCE = 0.003  # strict micro F1 that smaller numbers may cost
 _CURE = "name a pipeline that configs/best.cfg, minilm.cfg or trf.cfg trained"
 
@@ -48,6 +43,8 @@ def export(
 
     Raises PipelineError where it does not give what the trained pipeline gives.
     """
+    if not any(document.text.strip() for document in gold):
+        raise PipelineError("no text to compare on", "name tagged papers")
     exact = compact(nlp, Precision.FP32)
     wanted = list(predict(nlp, gold))
     found = list(predict(exact, gold))
@@ -55,9 +52,12 @@ def export(
     if differing:
         problem = f"in 32-bit floats, {differing} of {len(gold)} documents differ"
         raise PipelineError(problem, "report this: the export is at fault")
-    made = compact(nlp, precision, window, stride)
-    docs = list(made.pipe(document.text for document in gold))
-    spans = [find_spans(doc) for doc in docs]
+    texts = [document.text for document in gold]
+    made = compact(nlp, precision, window, stride, texts)
+    with made.memory_zone():  # so that it does not carry the words of these texts
+        docs = list(made.pipe(texts))
+        spans = [find_spans(doc) for doc in docs]
+        _add_confidence(made, docs, gold)
     parity = Parity(
         len(gold),
         sum(map(len, wanted)),
@@ -70,7 +70,14 @@ def export(
         lost = 100 * (parity.trained - parity.made)
         problem = f"{precision.value} loses {lost:.2f} points of strict F1"
         raise PipelineError(problem, "export with --precision fp32")
-    confidence: Any = made.add_pipe(FACTORY, name="confidence")
+    return made, parity
+
+
+def _add_confidence(
+    nlp: Language, docs: Sequence[Doc], gold: Sequence[Document]
+) -> None:
+    """Add the component, and teach it by the entities of docs that keep their rows."""
+    confidence: Any = nlp.add_pipe(FACTORY, name="confidence")
     pairs = [
         (doc, _right(doc, document))
         for doc, document in zip(docs, gold, strict=True)
@@ -80,7 +87,6 @@ def export(
         cure = "name tagged papers, some of fewer than 8,000 tokens"
         raise PipelineError("no text to learn confidence from", cure)
     confidence.fit([doc for doc, _ in pairs], [truths for _, truths in pairs])
-    return made, parity
 
 
 def check_installed() -> None:
@@ -107,11 +113,13 @@ def compact(
     precision: Precision = Precision.INT8,
     window: int | None = None,
     stride: int | None = None,
+    texts: Sequence[str] = (),
 ) -> Language:
     """Return a compact pipeline with the encoder, features and head of ``nlp``.
 
-    Windows are as in training where they are not given. Raises PipelineError where
-    ``nlp`` has no transformer under its ner.
+    Windows are as in training where they are not given; INT8 needs ``texts`` like
+    those that it will read. Raises PipelineError where ``nlp`` has no transformer under
+    its ner.
     """
     transformer = _transformer(nlp)
     old = dict(nlp.config["components"]["transformer"]["model"]["get_spans"])
@@ -120,9 +128,10 @@ def compact(
         problem = f"its encoder is of the family {family}"
         raise PipelineError(problem, "only those of BERT's can be exported")
     shim = OnnxEncoder(
-        graph(encoder.transformer, precision),
-        encoder.tokenizer.backend_tokenizer.to_str(),
+        trace(encoder.transformer), encoder.tokenizer.backend_tokenizer.to_str()
     )
+    if precision is Precision.INT8:
+        shim.graph = quantise(shim.graph, shim.pieces(texts))
     width = encoder.transformer.config.hidden_size
     settings = {
         "@architectures": "papertag.OnnxEncoder.v1",
@@ -157,7 +166,7 @@ def _assemble(nlp: Language, settings: dict[str, Any], shim: OnnxEncoder) -> Lan
         "width": width,
         "upstream": ENCODER,
     }
-    components = {ENCODER: {"factory": "tok2vec", "model": settings}, "ner": ner}
+    components = {ENCODER: {"factory": AHEAD, "model": settings}, "ner": ner}
     settings = {"nlp": {**config["nlp"], "pipeline": list(components)}}
     new = load_model_from_config(
         Config({**settings, "components": components}), auto_fill=True
@@ -170,7 +179,8 @@ def _assemble(nlp: Language, settings: dict[str, Any], shim: OnnxEncoder) -> Lan
         copied.from_bytes(features.to_bytes())
         encoder.model.set_dim("nO", width)
     target.shims[0] = shim
-    head.from_bytes(old.to_bytes(exclude=["model"]), exclude=["model"])
+    left_out = ["model", "vocab"]  # the vocab would bring every word of training
+    head.from_bytes(old.to_bytes(exclude=left_out), exclude=left_out)
     _copy_head(old.model, head.model, others)
     return new
 
@@ -183,100 +193,3 @@ def _copy_head(old: Model[Any, Any], new: Model[Any, Any], others: list[Any]) ->
         pairs.append((new.get_ref("upper"), old.get_ref("upper")))
     for mine, theirs in pairs:
         mine.from_bytes(theirs.to_bytes())
-
-
-def graph(encoder: Any, precision: Precision = Precision.INT8) -> bytes:
-    """Return an encoder of the BERT family as an optimised ONNX graph.
-
-    In INT8 the weights have 8 bits, and so have the activations, by their range in one
-    window. Where these are wider than the rows, behind the GELU, a few large values
-    would take all of that range: there each block of BLOCK has a range of its own.
-    """
-    from onnxruntime.transformers import optimizer
-
-    with tempfile.TemporaryDirectory() as folder, _quiet():
-        path = Path(folder, "encoder.onnx")
-        _trace(encoder, path)
-        config = encoder.config
-        fused = optimizer.optimize_model(
-            str(path),
-            model_type="bert",
-            num_heads=config.num_attention_heads,
-            hidden_size=config.hidden_size,
-            opt_level=0,
-        )
-        if precision is Precision.INT8:
-            fused.save_model_to_file(str(path))
-            return _quantised(path, config.hidden_size)
-        return bytes(fused.model.SerializeToString())
-
-
-def _quantised(path: Path, width: int) -> bytes:
-    """Return a graph with products of 8-bit numbers; the file is overwritten."""
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
-
-    model = onnx.load(path)
-    rows = {tensor.name: tensor.dims[0] for tensor in model.graph.initializer}
-    wide = [
-        node.name
-        for node in model.graph.node
-        if node.op_type == "MatMul" and rows.get(node.input[1], 0) > width
-    ]
-    quantize_dynamic(
-        path,
-        path,
-        per_channel=True,
-        weight_type=QuantType.QInt8,
-        nodes_to_exclude=wide,
-        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-    )
-    by_block = MatMulNBitsQuantizer(
-        onnx.load(path), bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=4
-    )
-    by_block.process()
-    return bytes(by_block.model.model.SerializeToString())
-
-
-def _trace(encoder: Any, path: Path) -> None:
-    """Write the encoder as torch has it."""
-    import torch
-
-    class Rows(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder = encoder
-
-        def forward(self, input_ids: Any, attention_mask: Any, types: Any) -> Any:
-            output = self.encoder(
-                input_ids=input_ids,
-                attention_mask=attention_mask,
-                token_type_ids=types,
-            )
-            return output.last_hidden_state
-
-    ids = torch.arange(1000, 1016)[None]
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    torch.onnx.export(
-        Rows().eval(),
-        (ids, torch.ones_like(ids), torch.zeros_like(ids)),
-        str(path),
-        input_names=names,
-        output_names=["rows"],
-        dynamic_axes={name: {0: "batch", 1: "length"} for name in (*names, "rows")},
-        opset_version=OPSET,
-        dynamo=False,
-    )
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back what the tools say of their own work."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)
-        try:
-            yield
-        finally:
-            logging.disable(logging.NOTSET)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Rows = NDArray[np.float32]  # one a token, or one a word piece
 Numbers = NDArray[np.int64]
 
+SLOW = ["SkipLayerNormFusion"]  # of ONNX Runtime 1.2x: five times the time of its parts
+SAMPLES, SAMPLE = 100, 190  # stretches of a corpus, and word pieces in each
 LONGEST = 512  # word pieces that BERT has positions for, [CLS] and [SEP] included
 
 
@@ -64,20 +66,8 @@ class OnnxEncoder(Shim):
 
     @cached_property
     def session(self) -> "InferenceSession":
-        """The graph, ready to run: one thread a run, for several run side by side."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            return onnxruntime.InferenceSession(
-                self.graph, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            problem = f"ONNX Runtime {onnxruntime.__version__} cannot run its encoder"
-            cure = "update onnxruntime, or install this papertag anew"
-            raise PipelineError(f"{problem}: {error}", cure) from error
+        """The graph, ready to run."""
+        return open_session(self.graph)
 
     @cached_property
     def tokenizer(self) -> "Tokenizer":
@@ -96,20 +86,64 @@ class OnnxEncoder(Shim):
         return np.concatenate([self._run_part(part) for part in parts])
 
     def _run_part(self, ids: Numbers) -> Rows:
-        first, last = self._ends
-        row = np.concatenate(([first], ids, [last])).astype("int64")[None]
-        feed = {
-            "input_ids": row,
-            "attention_mask": np.ones_like(row),
-            "token_type_ids": np.zeros_like(row),
-        }
-        rows: Rows = self.session.run(["rows"], feed)[0][0, 1:-1]
+        rows: Rows = self.session.run(["rows"], feed(self._framed(ids)))[0][0, 1:-1]
         return rows
+
+    def _framed(self, ids: Iterable[int]) -> Numbers:
+        first, last = self._ends
+        return np.array([first, *ids, last], dtype="int64")
+
+    def pieces(self, texts: Iterable[str]) -> list[Numbers]:
+        """Return SAMPLES stretches of the texts' word pieces, [CLS] and [SEP] included.
+
+        They have at most SAMPLE pieces of the text, and are evenly spread over it all.
+        """
+        encodings = self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        found = [
+            ids[start : start + SAMPLE]
+            for ids in (encoding.ids for encoding in encodings)
+            for start in range(0, len(ids), SAMPLE)
+        ]
+        chosen = np.unique(np.linspace(0, len(found) - 1, SAMPLES).astype(int))
+        return [self._framed(found[number]) for number in chosen]
 
     @cached_property
     def _ends(self) -> tuple[int, int]:
         first, last = self.tokenizer.encode("").ids
         return first, last
+
+
+def open_session(graph: bytes) -> "InferenceSession":
+    """Return a graph ready to run: one thread a run, for several run side by side.
+
+    Raises PipelineError where ONNX Runtime cannot run it.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(
+            graph,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=SLOW,
+        )
+    except Exception as error:
+        problem = f"ONNX Runtime {onnxruntime.__version__} cannot run its encoder"
+        cure = "update onnxruntime, or install this papertag anew"
+        raise PipelineError(f"{problem}: {error}", cure) from error
+
+
+def feed(ids: Numbers) -> dict[str, Numbers]:
+    """Return the inputs of a graph for the word pieces of one window."""
+    row = ids[None]
+    return {
+        "input_ids": row,
+        "attention_mask": np.ones_like(row),
+        "token_type_ids": np.zeros_like(row),
+    }
 
 
 def onnx_encoder(window: int, stride: int, width: int) -> Model[list[Doc], Any]:
@@ -206,12 +240,15 @@ def _windows(
                 break
 
 
-def _map(function: Any, items: Iterable[Any]) -> Iterator[Any]:
-    """Map in as many threads as there are processors, or as OMP_NUM_THREADS says."""
+def threads() -> int:
+    """Return how many threads to use: OMP_NUM_THREADS, else one a processor."""
     wanted = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
-    threads = int(wanted) if wanted.isdecimal() else os.cpu_count() or 1
-    if threads <= 1:
+    return max(1, int(wanted) if wanted.isdecimal() else os.cpu_count() or 1)
+
+
+def _map(function: Any, items: Iterable[Any]) -> Iterator[Any]:
+    if threads() == 1:
         yield from map(function, items)
         return
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         yield from pool.map(function, items)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import spacy
+from spacy.attrs import ORTH, SPACY
 from spacy.lang.en import English
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -78,8 +79,8 @@ class Papertag(English):  # type: ignore[no-untyped-call]
 
     def from_disk(self, path: str | Path, **kwargs: Any) -> "Papertag":
         """Load the pipeline; raises PipelineError where its files are not as saved."""
-        seals.check(Path(path))
-        super().from_disk(path, **kwargs)
+        with seals.checked(Path(path)):
+            super().from_disk(path, **kwargs)
         return self
 
     def __call__(self, text: str | Doc, **kwargs: Any) -> Doc:
@@ -88,8 +89,10 @@ class Papertag(English):  # type: ignore[no-untyped-call]
         if len(doc) <= self.chunk_size:
             return super().__call__(doc, **kwargs)
         ents: list[_Ent] = []
-        for region in self._regions(doc):
-            ents += _core_ents(super().__call__(_piece(doc, region), **kwargs), region)
+        regions = list(self._regions(doc))
+        pieces = super().pipe(_cut(doc, regions), batch_size=1, **kwargs)
+        for piece, region in zip(pieces, regions, strict=True):
+            ents += _core_ents(piece, region)
         return _with_ents(doc, ents)
 
     def pipe(self, texts: Iterable[Any], **kwargs: Any) -> Iterator[Any]:
@@ -120,8 +123,7 @@ class Papertag(English):  # type: ignore[no-untyped-call]
             is_long = len(doc) > self.chunk_size
             regions = list(self._regions(doc)) if is_long else []
             waiting[number] = _Waiting(doc, regions, doc._context, {})
-            pieces = (_piece(doc, region) for region in regions)
-            for index, piece in enumerate(pieces if is_long else [doc]):
+            for index, piece in enumerate(_cut(doc, regions) if is_long else [doc]):
                 piece._context = (number, index)
                 yield piece
 
@@ -223,8 +225,12 @@ def find_spans(doc: Doc) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _piece(doc: Doc, region: _Region) -> Doc:
-    return doc[region.start : region.end].as_doc()
+def _cut(doc: Doc, regions: Iterable[_Region]) -> Iterator[Doc]:
+    """Yield the pieces of a doc, each with its tokens and nothing else."""
+    tokens = doc.to_array([ORTH, SPACY])
+    for region in regions:
+        words, spaces = tokens[region.start : region.end].T.tolist()
+        yield Doc(doc.vocab, words=words, spaces=list(map(bool, spaces)))
 
 
 def _core_ents(piece: Doc, region: _Region) -> list[_Ent]:

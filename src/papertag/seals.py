@@ -1,7 +1,10 @@
 """Seals: what the files of a saved pipeline must be, in its meta.json."""
 
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,19 +26,32 @@ def write(folder: Path) -> None:
     (folder / META).write_text(text + "\n", encoding="utf8")
 
 
-def check(folder: Path) -> None:
-    """Raise PipelineError where a file is missing or altered, papertag too old."""
+@contextlib.contextmanager
+def checked(folder: Path) -> Iterator[None]:
+    """Read a pipeline in the ``with`` block, while its files' digests are computed.
+
+    Raises PipelineError where papertag is too old, or a file is missing or altered;
+    that is then the reason why it could not be read, and comes in place of it.
+    """
     meta = _read(folder / META)
     made_by = meta.get(MADE_BY, "0")
     if _number(made_by) > _number(version("papertag")):
         problem = f"was made by papertag {made_by}, this is {version('papertag')}"
         raise PipelineError(problem, "update papertag", str(folder))
-    for name, digest in meta.get(SEALS, {}).items():
-        path = folder / name
+    seals = {folder / name: digest for name, digest in meta.get(SEALS, {}).items()}
+    for path in seals:
         if not path.is_file():
             raise PipelineError("is missing", _CURE, str(path))
-        if _digest(path) != digest:
-            raise PipelineError("is cut or altered", _CURE, str(path))
+    with ThreadPoolExecutor(1) as beside:
+        digests = beside.submit(lambda: [_digest(path) for path in seals])
+        try:
+            yield
+        finally:
+            for (path, digest), found in zip(
+                seals.items(), digests.result(), strict=True
+            ):
+                if digest != found:
+                    raise PipelineError("is cut or altered", _CURE, str(path))
 
 
 def _read(path: Path) -> dict[str, Any]:
