@@ -50,11 +50,10 @@ def test_in_floats_the_rows_are_those_of_torch(encoder, graph):
     assert _distance(_rows(graph), wanted) < 1e-4
 
 
-def test_wide_columns_do_not_take_the_bits_of_the_others(graph, monkeypatch):
+def test_wide_columns_do_not_take_the_bits_of_the_others(graph):
     exact = _rows(graph)
     smooth = _rows(onnx_graph.quantise(graph, IDS))
-    monkeypatch.setattr(onnx_graph, "_smooth", lambda model, largest: None)
-    rough = _rows(onnx_graph.quantise(graph, IDS))
+    rough = _rows(onnx_graph.quantise(graph, IDS, smooth=False))
     assert 0 < _distance(smooth, exact) < _distance(rough, exact) / 2
 
 

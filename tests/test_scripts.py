@@ -267,7 +267,11 @@ def test_a_baseline_takes_the_first_pattern_where_two_overlap():
 
 
 @pytest.mark.parametrize(
-    "name", ["experiments", "check_corpus", "analyse_errors", "benchmark_training"]
+    "name",
+    [
+        *("experiments", "check_corpus", "analyse_errors", "benchmark_training"),
+        *("bench", "compare_precisions", "watch_memory"),
+    ],
 )
 def test_what_a_script_can_do_is_in_its_help(name):
     command = [sys.executable, str(ROOT / f"scripts/{name}.py"), "--help"]

@@ -8,7 +8,7 @@ cut off: a window of more pieces than the encoder takes is run in several parts.
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,6 +50,7 @@ class OnnxEncoder(Shim):
     def __init__(self, graph: bytes = b"", tokenizer: str = "") -> None:
         super().__init__(None)
         self.graph, self.vocabulary = graph, tokenizer
+        self._opening: Future[InferenceSession] | None = None
 
     def to_bytes(self) -> bytes:
         """Return the graph and the tokenizer."""
@@ -62,12 +63,15 @@ class OnnxEncoder(Shim):
         self.graph, self.vocabulary = value["graph"], value["tokenizer"]
         for made in ("session", "tokenizer", "_ends"):
             self.__dict__.pop(made, None)
+        beside = ThreadPoolExecutor(1)  # while the rest of the pipeline is loaded
+        self._opening = beside.submit(open_session, self.graph)
+        beside.shutdown(wait=False)
         return self
 
     @cached_property
     def session(self) -> "InferenceSession":
-        """The graph, ready to run."""
-        return open_session(self.graph)
+        """The graph, ready to run; raises PipelineError where it cannot."""
+        return self._opening.result() if self._opening else open_session(self.graph)
 
     @cached_property
     def tokenizer(self) -> "Tokenizer":
@@ -250,5 +254,6 @@ def _map(function: Any, items: Iterable[Any]) -> Iterator[Any]:
     if threads() == 1:
         yield from map(function, items)
         return
-    with ThreadPoolExecutor(threads()) as pool:
+    # One more than there are processors: one waits for the interpreter now and then.
+    with ThreadPoolExecutor(threads() + 1) as pool:
         yield from pool.map(function, items)

@@ -77,11 +77,13 @@ def _write(encoder: Any, path: Path) -> None:
     )
 
 
-def quantise(graph: bytes, samples: Sequence[NDArray[np.int64]]) -> bytes:
+def quantise(
+    graph: bytes, samples: Sequence[NDArray[np.int64]], smooth: bool = True
+) -> bytes:
     """Return a graph that computes in 8-bit whole numbers.
 
     ``samples`` are word pieces, [CLS] and [SEP] included, of texts like those that it
-    will read.
+    will read; without ``smooth`` the wide columns are left as they are.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -89,7 +91,8 @@ def quantise(graph: bytes, samples: Sequence[NDArray[np.int64]]) -> bytes:
     with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder, "encoder.onnx")
         model = onnx.load_from_string(graph)
-        _smooth(model, _largest(model, samples))
+        if smooth:
+            _smooth(model, _largest(model, samples))
         onnx.save(model, path)
         quantize_dynamic(
             path,

@@ -59,14 +59,14 @@ class Papertag(English):  # type: ignore[no-untyped-call]
     """English for papers of any length: ``lang = "papertag"`` in a config.
 
     A doc of more than ``chunk_size`` tokens is cut at paragraph borders. Each piece
-    is run with at least ``margin`` tokens of context on both sides, from a multiple
-    of the encoder's stride on, so that the entities are those of one run over the
-    whole doc. Of such a doc the entities are set, and nothing else.
+    is run with a window of the encoder and ``margin`` tokens more on both sides, from a
+    multiple of the encoder's stride on, so that the entities are those of one run over
+    the whole doc. Of such a doc the entities are set, and nothing else.
     """
 
     lang = "papertag"
     chunk_size = 8000
-    margin = 256
+    margin = 32  # more than an entity has
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", MAX_LENGTH)
@@ -129,7 +129,7 @@ class Papertag(English):  # type: ignore[no-untyped-call]
 
     def _regions(self, doc: Doc) -> Iterator[_Region]:
         window, stride = self._window()
-        margin = max(self.margin, 2 * window)
+        margin = window + self.margin
         for start, end in chunks(doc, self.chunk_size):
             first = max(0, start - margin) // stride * stride
             yield _Region(first, min(len(doc), end + margin), start, end)
