@@ -37,6 +37,7 @@ _LEFT = (
         rf"{_ADJECTIVES}$",
         re.I,
     ),
+    re.compile(rf"(?<![\w.,])({_COUNT})\s+[^().;]{{0,30}}\(\s*$", re.I),
 )
 _RIGHT = re.compile(
     rf"s?(?:[\s-]+(?:GPUs?|TPUs?|chips?|accelerators?|cards?))?\s*"
@@ -154,7 +155,7 @@ def read_hardware(text: str, start: int, end: int) -> Hardware:
 
 def _split_count(text: str) -> tuple[str, int | None]:
     """Part ``8x A100`` and ``A100 x8`` into device and count."""
-    left = re.match(rf"({DIGITS})\s*[x×]\s*(?=[A-Za-z])", text)
+    left = re.match(rf"({DIGITS})(?:\s*[x×]\s*|\s)(?=[A-Z]|\d+GB)", text)
     if left:
         return text[left.end() :], _whole(left[1])
     right = re.search(rf"\s*(?:\s[x×]|×)\s*({DIGITS})$", text)
