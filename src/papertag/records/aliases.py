@@ -37,10 +37,13 @@ def model_key(name: str) -> str:
     ``LLaMA-13B`` and ``LLaMA 13B`` are one, ``Kestrel`` and ``Kestrel-S`` are two.
     """
     name = re.sub(r"(?<=\w)-\s*\n\s*", "", unicodedata.normalize("NFKC", name))
-    owner, _, rest = name.rpartition("/")
-    if owner and re.search(r"[a-z]{3}", rest, re.I):
-        name = rest
-    return re.sub(r"[^\w.+/:]|_", "", name).lower().strip(".")
+    return re.sub(r"[^\w.+/:]|_", "", bare_name(name)).lower().strip(".")
+
+
+def bare_name(name: str) -> str:
+    """Return a name without the owner that stands before it on a hub."""
+    rest = name.rpartition("/")[2]
+    return rest if re.search(r"[a-z]{3}", rest, re.I) else name
 
 
 def merge_mentions(text: str, spans: Sequence[Span]) -> list[Model]:
@@ -67,7 +70,7 @@ def is_variant(model: Model, family: Model) -> bool:
 
 def are_siblings(one: Model, other: Model) -> bool:
     """Tell variants of one family: ``Graupel-3B`` and ``Graupel-54B``."""
-    stems = [_STEM.match(model.name.rpartition("/")[2]) for model in (one, other)]
+    stems = [_STEM.match(bare_name(model.name)) for model in (one, other)]
     first, second = (stem[0].lower() if stem else None for stem in stems)
     return one is not other and first is not None and first == second
 

@@ -21,7 +21,7 @@ _AMOUNT = (
     rf"|{WORDS})"
 )
 _TERM = re.compile(
-    rf"(?P<amount>{_AMOUNT})[\s-]*(?P<unit>{_UNIT})s?\.?(?![a-z])"
+    rf"(?P<amount>{_AMOUNT})[\s-]*(?P<unit>{_UNIT})s?\.?(?![a-z\d])"
     r"(?P<half>\s+and\s+a\s+half)?",
     re.IGNORECASE,
 )
@@ -38,8 +38,8 @@ _DEVICE = re.compile(
 _COMPUTE = re.compile(r"flops?\b|flop/s", re.IGNORECASE)
 _NO_CHIP = re.compile(r"\b(?:core|cpu|node|server|machine|vcpu)s?\b", re.IGNORECASE)
 _SHARED = re.compile(
-    rf"[^.;]{{0,40}}?(?:{DIGITS})\s*(?:{_MAGNITUDE})?\s*(?P<rest>[\w./ -]{{0,24}}?"
-    rf"[\s-](?:{_UNIT})s?)\b",
+    rf"(?:[^.;]|\.(?=\d)){{0,40}}?(?:{DIGITS})(?![\d.])\s*(?:(?:{_MAGNITUDE})\b)?\s*"
+    rf"(?P<rest>(?![\d.])[\w/ -]{{0,24}}?[\s-]?\b(?:{_UNIT})s?)\b",
     re.IGNORECASE,
 )
 

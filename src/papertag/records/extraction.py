@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from papertag.records.aliases import is_variant
 from papertag.records.introduction import introduced
 from papertag.records.linking import Link, link_values
 from papertag.records.paper import Paper, read_paper
@@ -24,6 +25,7 @@ from papertag.spans import Span, check_spans
 
 SEVERAL = (COUNTRY, CODE)  # fields that may hold more than one value
 _OF_THE_DEVICE = (MEMORY, QUANTITY)  # which go where the device goes
+_OF_THE_FAMILY = ("country", "year")  # labels of what a family shares
 _BY_NAME = 0.7  # how sure a size is that only the model's name says
 
 
@@ -40,7 +42,9 @@ def extract(
     paper = read_paper(text, check_spans(spans, len(text)))
     own = introduced(paper)
     links, unlinked = link(paper, own)
-    records, conflicts = [], []
+    links += inherited(paper, links, own)
+    records: list[Record] = []
+    conflicts: list[Conflict] = []
     for model in paper.models:
         if model.key not in own:
             continue
@@ -68,6 +72,22 @@ def extract(
         conflicts += [Conflict(model.name, *clash) for clash in clashes]
     left = [fact for span in unlinked for fact in _facts(paper, span, 0.0)]
     return Extraction(source, tuple(records), tuple(left), tuple(conflicts))
+
+
+def inherited(paper: Paper, links: list[Link], own: dict[str, float]) -> list[Link]:
+    """Return links of a family's country and year to its sizes that have none."""
+    more = []
+    known = {(link.model.key, link.value.label) for link in links}
+    for model in paper.models:
+        if model.key in own and model.size:
+            more += [
+                Link(link.value, model, link.weight * 0.8, "inherited")
+                for link in links
+                if link.value.label in _OF_THE_FAMILY
+                and is_variant(model, link.model)
+                and (model.key, link.value.label) not in known
+            ]
+    return more
 
 
 def _settle(

@@ -148,6 +148,9 @@ def read_hardware(text: str, start: int, end: int) -> Hardware:
     count = _count_around(re.sub(r"\s", " ", before), after)
     if count is None:
         return found
+    if found.quantity and not found.note:  # so many nodes, or a word before the count
+        many = count if re.match(rf"\s*{_NODE}\b", after, re.I) else 1
+        return found._replace(quantity=found.quantity * many)
     if found.note.startswith("-"):  # so many slices, each of so many chips
         count = count * found.quantity if found.quantity else None
     return found._replace(quantity=count)

@@ -74,7 +74,7 @@ _REVIEW = re.compile(
 )
 _TRAINED = re.compile(
     r"\b(?:train|pre-?train|fine-?tun|distil|took|needed|lasted|ran on|run on|run used|"
-    r"gpu:|hardware:|compute)\w*",
+    r"gpu:|hardware:|compute|(?:hours|days|weeks|months) on)\w*",
     re.I,
 )
 
@@ -144,6 +144,12 @@ def is_frequent(paper: Paper, model: Model) -> float:
     return 0.7 + 0.3 * (mine >= 0.4 * len(paper.mentions))  # noqa: PLR2004
 
 
+def has_sizes(paper: Paper, model: Model) -> float:
+    """0.3 where three or more of one family are named."""
+    names = [m for m in paper.models if m is model or are_siblings(m, model)]
+    return 0.3 * (len(names) > 2)  # noqa: PLR2004
+
+
 def comes_first(paper: Paper, model: Model) -> float:
     """0.4 where no other model is named before it."""
     return 0.4 * (paper.mentions[0][1] is model)
@@ -178,14 +184,23 @@ def is_well_known(paper: Paper, model: Model) -> float:
     return -2.5 * is_known(model)
 
 
+def is_doubtful(paper: Paper, model: Model) -> float:
+    """-1.0 where the tagger itself is in doubt, over all mentions."""
+    del paper
+    scores = [span.score for span in model.mentions if span.score is not None]
+    return -1.0 * (bool(scores) and sum(scores) / len(scores) < 0.75)  # noqa: PLR2004
+
+
 CUES: tuple[Callable[[Paper, Model], float], ...] = (
     in_title,
     is_presented,
     is_frequent,
+    has_sizes,
     comes_first,
     is_trained_here,
     is_compared,
     is_well_known,
+    is_doubtful,
 )
 
 

@@ -9,6 +9,7 @@ _HEADING = re.compile(
     r"^\s{0,3}(?:#{1,6}\s+|\\(?:sub)*section\*?\{|\*\*)?"
     r"(?:(?:\d+|[A-Z])(?:\.\d+)*\.?\s+)?(?P<name>[A-Z][^.!?|&]{2,80}?)[*}:.]{0,3}\s*$"
 )
+_MARKED_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s|\\(?:sub)*section\b)")
 _REFERENCES = re.compile(
     r"^\W*(?:\\(?:sub)?section\*?\{)?(?:[\dIVX]+\.?\s+)?"
     r"(?:references|bibliography|works cited|literature cited|literature)\W*$",
@@ -20,6 +21,7 @@ _AFTER_REFERENCES = re.compile(
     r"[A-H](?:\.\d+)*\.?\s+[A-Z]|\\appendix|\\end\{thebibliography\})",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
 _LINE_OF_ITS_OWN = re.compile(r"^\s*(?:[-*•–]\s|\d+[.)]\s|\|)|\|\s*$|\\\\\s*$|\s&\s|\t")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:al|e\.g|i\.e|cf|vs|fig|figs|eq|sec|tab|no|approx|resp|ca|dr|prof|st|inc|"
@@ -83,9 +85,10 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     left = start
     for line in re.finditer(r"[^\n]*(?:\n|$)", text[start:end]):
         right = start + line.end()
-        if _LINE_OF_ITS_OWN.search(line[0].rstrip("\n")) or (
-            len(line[0]) < 90 and _HEADING.match(line[0].rstrip("\n"))  # noqa: PLR2004
-        ):
+        is_heading = _MARKED_HEADING.match(line[0]) or (
+            line.start() == 0 and len(line[0]) < 90 and _HEADING.match(line[0].rstrip())  # noqa: PLR2004
+        )
+        if _LINE_OF_ITS_OWN.search(line[0].rstrip("\n")) or is_heading:
             if text[start + line.start() : right].lstrip()[:1] not in {"-", "*", "•"}:
                 yield from _sentences(text, left, start + line.start())
                 yield from _sentences(text, start + line.start(), right)
@@ -112,7 +115,8 @@ def _references(text: str) -> Iterator[tuple[int, int]]:
     start: int | None = None
     for line in re.finditer(r"[^\n]+", text):
         if start is None and (
-            _REFERENCES.match(line[0]) or _BIBLIOGRAPHY.search(line[0])
+            (_REFERENCES.match(line[0]) and _lists_works(text[line.end() :]))
+            or _BIBLIOGRAPHY.search(line[0])
         ):
             start = line.start()
         elif start is not None and _AFTER_REFERENCES.match(line[0]):
@@ -120,3 +124,8 @@ def _references(text: str) -> Iterator[tuple[int, int]]:
             start = None
     if start is not None:
         yield start, len(text)
+
+
+def _lists_works(text: str) -> bool:
+    """Tell a list of works by its years; "References" may head other things too."""
+    return len(_YEAR.findall(text[:800])) > 1 or len(text) < 200  # noqa: PLR2004

@@ -8,6 +8,7 @@ rule links stays unlinked.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from papertag.records.aliases import Model, is_variant
@@ -26,7 +27,7 @@ _HAS = re.compile(
     r"\b[^.;:]{0,60}$",
     re.I,
 )
-_SEPARATOR = re.compile(r"[\s\"'*`}\\{()$|&]*(?:,|and|or|/|&|\||;|respectively)?[\s\S]{0,40}")
+_AND = re.compile(r"\W*(?:\([^()]*\))?\W*(?:and|or|,|/|&)?\W*")
 _CLAUSE = re.compile(
     r";|\bwhile\b|\bwhereas\b|\bcompared (?:to|with)\b|\bagainst\b|\bthan\b|\bunlike\b|"
     r"\bin contrast\b|\bbut\b",
@@ -46,6 +47,9 @@ _TRAINING = re.compile(
     r"implemented)\w*",
     re.I,
 )
+_TRAINED = re.compile(
+    r"\b(?:re)?(?:train|pre-?train|fine-?tun|distil|tuned|tuning)\w*", re.I
+)
 _ASIDE = re.compile(
     r"\b(?:ablation|exploratory|discarded|failed|proxy|proposal|each epoch|one epoch|"
     r"retrained|baseline|for comparison|we repeated|nightly|competitor|every|"
@@ -57,6 +61,12 @@ _OF_A_PART = re.compile(
     r"module|modules|modul|teacher|autoencoder|vae|tokenizer|projector|proxy|student|"
     r"belong to|belongs to|add|adds|added|additional|further|fewer than|less than|"
     r"of them|ablations?|at three sizes|competitor|open models of|optimum|between)\b",
+    re.I,
+)
+_PART_BEHIND = re.compile(
+    r"^\s*(?:parameters?|weights)?[^.;,]{0,12}\b(?:in|for|of|by|belong to) (?:the|its|them) ?"
+    r"(?:\w+ )?(?:encoder|decoder|head|embedding|adapter|connector|tower|projection)|"
+    r"^\s*(?:U-Net|encoder|decoder|adapter|head|proxy)\b",
     re.I,
 )
 _OURS = re.compile(r"\b(?:we|our|ours|us|this (?:model|network|work|system))\b", re.I)
@@ -73,13 +83,16 @@ _PLURAL = re.compile(
     r"the checkpoints|main run|the jobs|the computations|each of)\b",
     re.I,
 )
+_TOTAL = re.compile(
+    r"\b(?:overall|in total|altogether|account for|including discarded|in all|sum)\b", re.I
+)
 _LARGE = re.compile(r"\b(?:large|larger|largest|big|bigger|full)\b", re.I)
 _SIZES = (
     r"(large|larger|largest|big|bigger|small|smaller|smallest|compact|little|lite|tiny|"
     r"base|medium)"
 )
 _SIZED = re.compile(
-    rf"\b(?:the|our) {_SIZES}(?:r|st)?\b(?:\s+(?:one|model|variant|version|network|size))?",
+    rf"\b(?:the|our|a|its) {_SIZES}(?:r|st)?\b(?:\s+(?:one|model|variant|version|network|size))?",
     re.I,
 )
 _FOR_SIZE = re.compile(
@@ -181,7 +194,14 @@ def is_of_something_else(case: Case) -> bool:
     if case.value.label != "hardware":
         return False
     said = case.sentence
-    return bool(_INFERENCE.search(said)) and not _TRAINING.search(said)
+    return bool(_INFERENCE.search(said)) and not _TRAINED.search(said)
+
+
+def is_of_a_part(case: Case) -> bool:
+    """Tell a count of a part of a model, or one that is only compared with."""
+    clause = re.split(r"[;:]|, (?:and|while|whereas) ", case.before)[-1]
+    behind = case.paper.words(case.value.end, case.value.end + 45)
+    return bool(_OF_A_PART.search(clause[-70:]) or _PART_BEHIND.match(behind))
 
 
 def contradicts_name(case: Case, model: Model) -> bool:
@@ -206,7 +226,7 @@ def beside_its_name(case: Case) -> list[Model]:
         if value.label == case.value.label
         and span.end <= value.start < case.value.start
     ]
-    if others or (case.value.label == "params" and _OF_A_PART.search(gap)):
+    if others or (case.value.label == "params" and is_of_a_part(case)):
         return []
     if _OPENS.match(gap):
         return [model]
@@ -225,6 +245,10 @@ def by_list_order(case: Case) -> list[Model]:
     mentions = _without_repeats(case.mentions)
     own = [pair for pair in mentions if case.is_own(pair[1])]
     position = values.index(case.value)
+    if not mentions and len(values) > 1:
+        earlier = _without_repeats(case.paper.by_sentence.get(case.index - 1, []))
+        named = [model for _, model in earlier if case.is_own(model)]
+        return named[position : position + 1] if len(named) == len(values) else []
     for pairs in (mentions, own):
         if len(values) < 2 or len(pairs) != len(values):  # noqa: PLR2004
             continue
@@ -250,7 +274,7 @@ def as_name(case: Case) -> list[Model]:
     """"the 34B model": a size that stands for the one own model of that size."""
     counts = read_parameters(case.paper.text, case.value.start, case.value.end)
     total = counts.total if counts else None
-    return _one([m for m in case.own_models() if total and _says(m, total)])
+    return _of_size(case, total) if total else []
 
 
 def by_size(case: Case) -> list[Model]:
@@ -264,10 +288,11 @@ def by_size(case: Case) -> list[Model]:
         return []
     nearest = min(sizes, key=lambda size: _distance(size, case.value))
     counts = read_parameters(case.paper.text, nearest.start, nearest.end)
-    if any(_distance(s, case.value) < _distance(nearest, case.value) for s, m in case.mentions if case.is_own(m)):
+    limit = _distance(nearest, case.value)
+    if any(_distance(s, case.value) < limit for s, m in case.mentions if case.is_own(m)):
         return []
     total = counts.total if counts else None
-    return _one([m for m in case.own_models() if total and _says(m, total)])
+    return _of_size(case, total) if total else []
 
 
 def by_relative_size(case: Case) -> list[Model]:
@@ -275,9 +300,12 @@ def by_relative_size(case: Case) -> list[Model]:
     sized = [model for model in case.own_models() if _size_word(model) or model.size]
     if len(sized) < 2:  # noqa: PLR2004
         return []
+    before = case.before[-70:]
     behind = case.paper.words(case.value.end, case.value.end + 40)
-    said = _FOR_SIZE.match(behind) or _last(_SIZED, case.before[-70:])
-    if not said or (case.mentions and not _FOR_SIZE.match(behind)):
+    behind = "" if case.value.label == "hardware" else behind
+    said = _FOR_SIZE.match(behind) or _last(_SIZED, before)
+    is_near = said and (said.re is _FOR_SIZE or said.end() > len(before) - 14)  # noqa: PLR2004
+    if not said or (case.mentions and not is_near):
         return []
     named = [m for m in sized if re.search(rf"\b{said[1]}\b", m.name, re.I)]
     if named:
@@ -291,7 +319,7 @@ def by_subject(case: Case) -> list[Model]:
     if not pairs:
         return []
     if case.value.label == "params":
-        if _OF_A_PART.search(case.before[-60:]):
+        if is_of_a_part(case):
             return []
     elif any(case.is_own(model) for _, model in pairs):
         pairs = [pair for pair in pairs if case.is_own(pair[1])]
@@ -301,9 +329,9 @@ def by_subject(case: Case) -> list[Model]:
     after = [pair for pair in pairs if pair[0].start >= case.value.end]
     clause = [p for p in before if not _parted(case, p[0].end, case.value.start)]
     if clause:
-        return _coordinated(case, clause)
+        return _joined(case, clause[::-1])
     following = [p for p in after if not _parted(case, case.value.end, p[0].start)]
-    return [following[0][1]] if following else []
+    return _joined(case, following)
 
 
 def by_makers(case: Case) -> list[Model]:
@@ -321,7 +349,7 @@ def by_makers(case: Case) -> list[Model]:
 
 def by_plural(case: Case) -> list[Model]:
     """"Both were released in 2023": the own models just named, or all of them."""
-    if case.mentions or case.value.label == "params" or not _PLURAL.search(case.sentence):
+    if case.mentions or _is_total(case) or not _PLURAL.search(case.sentence):
         return []
     for index in range(case.index - 1, case.index - 4, -1):
         named = case.paper.by_sentence.get(index, [])
@@ -337,17 +365,21 @@ def by_previous_sentence(case: Case) -> list[Model]:
         return []
     behind = case.paper.words(case.value.end, case.value.end + 30)
     if case.value.label == "params" and (
-        _OF_A_PART.search(case.sentence) or _NAME_OF_A_SIZE.match(behind)
+        is_of_a_part(case) or _NAME_OF_A_SIZE.match(behind)
     ):
+        return []
+    if _is_total(case) and len(case.own_models()) > 1:
         return []
     paragraph = case.paper.layout.sentences[case.index].paragraph
     for index in range(case.index - 1, max(-1, case.index - 4), -1):
         if case.paper.layout.sentences[index].paragraph != paragraph:
             return []
         named = case.paper.by_sentence.get(index, [])
-        own = [model for _, model in named if case.is_own(model)]
+        own = [m for _, m in _without_repeats(named) if case.is_own(m)]
+        if len(own) > 1 and case.value.label == "hardware":
+            return own
         if own:
-            return [own[0]]
+            return own[:1]
         if named:
             return []
     return []
@@ -362,8 +394,10 @@ def by_default(case: Case) -> list[Model]:
         return []
     label = case.value.label
     if label == "params" and (
-        _OF_A_PART.search(case.sentence) or not _SELF.search(case.sentence)
+        is_of_a_part(case) or not _SELF.search(case.sentence)
     ):
+        return []
+    if _is_total(case) and len(case.own_models()) > 1:
         return []
     if label in {"training", "hardware"} and not _TRAINING.search(case.sentence):
         return []
@@ -390,14 +424,14 @@ class Rule(NamedTuple):
 
 _TRAIN = frozenset({"hardware", "training", "year"})
 RULES = (
-    Rule(by_list_order, 0.9, frozenset({"params", "hardware", "training", "year"})),
+    Rule(by_list_order, 0.9, frozenset({"params", "hardware", "training"})),
     Rule(beside_its_name, 0.95, frozenset({"params", "hardware", "training"})),
     Rule(by_row, 0.9),
     Rule(as_name, 0.85, frozenset({"params"})),
     Rule(by_size, 0.85, _TRAIN),
     Rule(by_makers, 0.8, frozenset({"country"})),
-    Rule(by_subject, 0.8),
     Rule(by_relative_size, 0.75, frozenset({"params", "hardware", "training"})),
+    Rule(by_subject, 0.8),
     Rule(by_plural, 0.7, _TRAIN),
     Rule(by_previous_sentence, 0.65, frozenset({"params", "hardware", "training", "year"})),
     Rule(by_default, 0.55, frozenset({"params", "hardware", "training", "year"})),
@@ -411,15 +445,20 @@ def _without_repeats(pairs: Iterable[tuple[Span, Model]]) -> list[tuple[Span, Mo
     return list(seen.values())
 
 
-def _coordinated(case: Case, pairs: list[tuple[Span, Model]]) -> list[Model]:
-    """Return the nearest model, and those that are joined to it by "and"."""
-    models = [pairs[-1][1]]
-    for (left, model), (right, _) in zip(pairs[-2::-1], pairs[:0:-1], strict=False):
-        gap = case.paper.words(left.end, right.start)
-        if not re.fullmatch(r"\W*(?:\([^()]*\))?\W*(?:and|or|,|/|&)?\W*", gap):
+def _joined(case: Case, pairs: list[tuple[Span, Model]]) -> list[Model]:
+    """Return the first model of pairs, and those that are joined to it by "and"."""
+    models = [model for _, model in pairs[:1]]
+    for (one, _), (other, model) in pairwise(pairs):
+        left, right = sorted((one, other))
+        if not _AND.fullmatch(case.paper.words(left.end, right.start)):
             break
-        models.insert(0, model)
-    return models if case.value.label != "params" else models[-1:]
+        models.append(model)
+    return models[:1] if case.value.label == "params" else models
+
+
+def _is_total(case: Case) -> bool:
+    """Tell chip time that is said of all models together."""
+    return case.value.label == "training" and bool(_TOTAL.search(case.sentence))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -437,6 +476,15 @@ def _distance(one: Span, other: Span) -> int:
 
 def _one(models: list[Model]) -> list[Model]:
     return models if len(models) == 1 else []
+
+
+def _of_size(case: Case, total: float) -> list[Model]:
+    """Return the one own model of a size; of a model and its variants the model."""
+    models = [m for m in case.own_models() if _says(m, total)]
+    first = min(models, key=lambda model: len(model.key), default=None)
+    if first and all(m is first or m.key.startswith(first.key) for m in models):
+        return [first]
+    return []
 
 
 def _says(model: Model, total: float) -> bool:
