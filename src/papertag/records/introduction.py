@@ -178,6 +178,17 @@ def is_compared(paper: Paper, model: Model) -> float:
     return -2.0 * marked / len(model.mentions)
 
 
+def is_only_new(paper: Paper, model: Model) -> float:
+    """0.6 where all models of other families are well known, in text that trains."""
+    others = [
+        other
+        for other in paper.models
+        if other is not model and not are_siblings(model, other) and not is_known(other)
+    ]
+    trains = any(value.label in {"training", "hardware"} for value in paper.values)
+    return 0.6 * (trains and not others and not is_known(model))
+
+
 def is_well_known(paper: Paper, model: Model) -> float:
     """-2.5 for names that everybody compares with."""
     del paper
@@ -199,6 +210,7 @@ CUES: tuple[Callable[[Paper, Model], float], ...] = (
     comes_first,
     is_trained_here,
     is_compared,
+    is_only_new,
     is_well_known,
     is_doubtful,
 )
@@ -209,7 +221,8 @@ def is_known(model: Model) -> bool:
     name = model.name.lower()
     names = (name, name.rpartition("/")[2])
     return any(
-        name.startswith(known) and not name[len(known) : len(known) + 1].isalpha()
+        name.startswith(known)
+        and re.match(r"v?\d|x\d|[^a-z]|$", name[len(known) :])
         for name in names
         for known in _known()
     )

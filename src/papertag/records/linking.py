@@ -38,17 +38,22 @@ _INFERENCE = re.compile(
     r"decod(?:es|ing) runs|serv(?:ed|es|ing)|deploy|runs? (?:at|on)|fits?\b|prefill|"
     r"first audio|quantis|quantiz|converted|ms\b|milliseconds|throughput of|"
     r"evaluat(?:ed|ion) (?:on|ran)|without a graphics card|in practice|needs? \d+ GB|"
-    r"perplexity|portable|laptop|installed|\d s (?:are|is|on|per)\b|still run)",
+    r"perplexity|portable|laptop|installed|loaded|\d-bit|will do|phones?|\d s (?:are|is|on|per)\b|still run)",
     re.I,
 )
 _TRAINING = re.compile(
     r"\b(?:train|pre-?train|fine-?tun|distil|tuned|tuning|optimi[sz]ed|converge|epochs?|"
     r"gpu[- ]hours|occupied|occupies|took|needed|lasted|comput|experiment|"
-    r"implemented)\w*",
+    r"implemented|hardware|gpus?:|devices?:|cluster|supercomputer|node)\w*",
     re.I,
 )
 _TRAINED = re.compile(
     r"\b(?:re)?(?:train|pre-?train|fine-?tun|distil|tuned|tuning)\w*", re.I
+)
+_LATER_PHASE = re.compile(
+    r"\b(?:fine-?tun|instruct|post-?train|dpo|sft|rlhf|annealing|second stage|"
+    r"alignment|preference|smaller one)\w*",
+    re.I,
 )
 _ASIDE = re.compile(
     r"\b(?:ablation|exploratory|discarded|failed|proxy|proposal|each epoch|one epoch|"
@@ -74,7 +79,7 @@ _SELF = re.compile(
     r"\b(?:(?:the|this|our|each|full|whole|entire|main|production|deployed|final|"
     r"proposed) (?:\w+ ){0,2}(?:models?|network|run|system|training|pre-?training|"
     r"procedure|architecture|encoder|weights|checkpoints?|release)|training|it|they|both|"
-    r"pre-?training|all three|computations?|experiments|weights|checkpoints)\b",
+    r"parameters?:?|params:?|size:?|pre-?training|all three|computations?|experiments|weights|checkpoints)\b",
     re.I,
 )
 _PLURAL = re.compile(
@@ -84,8 +89,9 @@ _PLURAL = re.compile(
     re.I,
 )
 _TOTAL = re.compile(
-    r"\b(?:overall|in total|altogether|account for|including discarded|in all|sum)\b", re.I
+    r"\b(?:overall|in total|altogether|account for|including discarded|in all)\b", re.I
 )
+_EACH = re.compile(r"\b(?:each|both|all)\b", re.I)
 _LARGE = re.compile(r"\b(?:large|larger|largest|big|bigger|full)\b", re.I)
 _SIZES = (
     r"(large|larger|largest|big|bigger|small|smaller|smallest|compact|little|lite|tiny|"
@@ -181,8 +187,9 @@ def _apply(rule: "Rule", case: Case) -> list[Link]:
     if case.value.label not in rule.labels:
         return []
     doubt = 1.0
-    if case.value.label in {"training", "hardware"} and _ASIDE.search(case.sentence):
-        doubt = 0.6
+    if case.value.label in {"training", "hardware"}:
+        doubt *= 0.6 if _ASIDE.search(case.sentence) else 1.0
+        doubt *= 0.8 if _LATER_PHASE.search(case.before[-90:]) else 1.0
     name = rule.find.__name__
     return [
         Link(case.value, model, rule.weight * doubt, name) for model in rule.find(case)
@@ -289,6 +296,9 @@ def by_size(case: Case) -> list[Model]:
     nearest = min(sizes, key=lambda size: _distance(size, case.value))
     counts = read_parameters(case.paper.text, nearest.start, nearest.end)
     limit = _distance(nearest, case.value)
+    ends = sorted((nearest.start, nearest.end, case.value.start, case.value.end))
+    if _parted(case, ends[1], ends[2]):
+        return []
     if any(_distance(s, case.value) < limit for s, m in case.mentions if case.is_own(m)):
         return []
     total = counts.total if counts else None
@@ -376,10 +386,10 @@ def by_previous_sentence(case: Case) -> list[Model]:
             return []
         named = case.paper.by_sentence.get(index, [])
         own = [m for _, m in _without_repeats(named) if case.is_own(m)]
-        if len(own) > 1 and case.value.label == "hardware":
+        if len(own) > 1 and (case.value.label == "hardware" or _EACH.search(case.before)):
             return own
         if own:
-            return own[:1]
+            return own[:1] if case.value.label != "training" else _one(own)
         if named:
             return []
     return []
@@ -399,7 +409,7 @@ def by_default(case: Case) -> list[Model]:
         return []
     if _is_total(case) and len(case.own_models()) > 1:
         return []
-    if label in {"training", "hardware"} and not _TRAINING.search(case.sentence):
+    if label in {"training", "hardware"} and not _speaks_of_training(case):
         return []
     main = _main(case)
     if label == "params" or not main:
@@ -459,6 +469,13 @@ def _joined(case: Case, pairs: list[tuple[Span, Model]]) -> list[Model]:
 def _is_total(case: Case) -> bool:
     """Tell chip time that is said of all models together."""
     return case.value.label == "training" and bool(_TOTAL.search(case.sentence))
+
+
+def _speaks_of_training(case: Case) -> bool:
+    """Tell a sentence about training: by its words, or a device and a time in it."""
+    values = case.paper.values_by_sentence.get(case.index, [])
+    labels = {value.label for value in values}
+    return {"training", "hardware"} <= labels or bool(_TRAINING.search(case.sentence))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
