@@ -1,0 +1,1 @@
+"""Commands: one a module; each parses, calls one library function, and prints."""

@@ -1,0 +1,157 @@
+"""`papertag tag`: plain papers in, tagged papers out."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from papertag.commands.options import Encoding, Force, Pipeline, Quiet
+from papertag.commands.terminal import complain, progress, say
+from papertag.errors import PipelineError
+from papertag.papers import STDIN, Format, Tags, Task, list_papers
+from papertag.tagging import Job, Outcome, tag_papers
+from papertag.workers import Loader, Tagger, tag_in_workers
+
+EXAMPLE = Path(__file__).parents[1] / "example.txt"
+STOPPED = 130  # by Ctrl-C, as shells have it
+
+
+def tag(
+    papers: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PAPER",
+            help="Plain texts, folders of *.txt files, or - for standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="Write one file a paper there."
+        ),
+    ] = None,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Tags in the text, or JSON lines with text and character offsets.",
+        ),
+    ] = Format.INLINE,
+    pipeline: Pipeline = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="Tag the paper that comes with papertag.")
+    ] = False,
+    retag: Annotated[
+        bool, typer.Option("--retag", help="Replace the tags of tagged papers.")
+    ] = False,
+    as_text: Annotated[
+        bool, typer.Option("--as-text", help="Take tags in papers as ordinary text.")
+    ] = False,
+    encoding: Encoding = "utf-8",
+    force: Force = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave out papers whose output exists.")
+    ] = False,
+    min_score: Annotated[
+        float,
+        typer.Option(
+            "--min-score",
+            min=0,
+            max=1,
+            metavar="SCORE",
+            help="Leave out what is right with less than this probability.",
+        ),
+    ] = 0.0,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", min=1, help="Processes that tag papers at once."),
+    ] = 1,
+    quiet: Quiet = False,
+) -> None:
+    """Tag plain papers. The text itself never changes.
+
+    `papertag tag paper.txt` prints the tagged text;
+    `papertag tag papers/ --output tagged/` writes one file for each paper, goes on
+    after a bad one, and with `--resume` after a stop. JSON lines hold a score for each
+    span: how likely it is right.
+    """
+    if example and papers:
+        raise typer.BadParameter("--example and papers exclude each other")
+    inputs = [EXAMPLE] if example else papers or []
+    _check_usage(inputs, output, retag and as_text)
+    if output is None and (resume or force):
+        raise typer.BadParameter("--resume and --force need --output FOLDER")
+    if jobs > 1 and STDIN in inputs:
+        raise typer.BadParameter("standard input is one paper; leave out --jobs")
+    tags = Tags.REPLACE if retag else Tags.TEXT if as_text else Tags.REFUSE
+    tasks, errors = list_papers(inputs, form, output)
+    if len(tasks) > 1 and output is None and form is Format.INLINE:
+        raise typer.BadParameter(
+            "several papers need --output FOLDER or --format jsonl"
+        )
+    done, failed = 0, []
+    if tasks:
+        job = Job(form, tags, encoding, output, force, resume)
+        run = partial(_tagger, pipeline, min_score)
+        outcomes: list[Outcome] = []
+        try:
+            outcomes.extend(_outcomes(tasks, job, run, jobs, quiet))
+        except KeyboardInterrupt:
+            hint = "; --resume goes on" if output else ""
+            say(f"papertag: stopped; papers that are done: {len(outcomes)}{hint}")
+            raise typer.Exit(STOPPED) from None
+        failed = [outcome.error for outcome in outcomes if outcome.error]
+        done = sum(outcome.output is not None for outcome in outcomes)
+        errors += failed
+    for error in errors:
+        complain(error)
+    if output and not quiet:
+        left_out = len(tasks) - done - len(failed)
+        say(f"{done} tagged, {left_out} left out, {len(errors)} with errors")
+    if errors:
+        raise typer.Exit(1)
+
+
+def _check_usage(papers: Sequence[Path], output: Path | None, both: bool) -> None:
+    if not papers:
+        raise typer.BadParameter("name papers, or - for standard input, or --example")
+    if both:
+        raise typer.BadParameter("--retag and --as-text exclude each other")
+    if output and output.exists() and not output.is_dir():
+        raise typer.BadParameter(f"--output {output} is a file; name a folder")
+
+
+def _tagger(pipeline: str | None, min_score: float) -> Tagger:
+    """Return what tags one paper; a worker process calls this, too."""
+    from papertag.pipeline import gives_scores, load_pipeline
+    from papertag.pipeline import tag as tag_paper
+
+    nlp = load_pipeline(pipeline)
+    if min_score and not gives_scores(nlp):
+        cure = "leave out --min-score, or export the pipeline: papertag export --help"
+        raise PipelineError("gives no scores", cure, pipeline or "")
+    return partial(tag_paper, nlp, min_score=min_score)
+
+
+def _outcomes(
+    tasks: Sequence[Task], job: Job, load: Loader, jobs: int, quiet: bool
+) -> Iterator[Outcome]:
+    """Yield the outcomes without their output, which is printed if it has no file."""
+    tagger = load()  # here, too, if there are workers: what is wrong is said once
+    jobs = min(jobs, len(tasks))
+    found = (
+        tag_in_workers(tasks, job, load, jobs)
+        if jobs > 1
+        else tag_papers(tasks, job, tagger)
+    )
+    for outcome in progress(found, len(tasks), quiet):
+        if job.folder is None and outcome.output is not None:
+            # As bytes: a terminal's encoding or line ends must not change the text.
+            sys.stdout.buffer.write(outcome.output.encode())
+            sys.stdout.buffer.flush()
+        yield outcome._replace(output=outcome.output and "")
