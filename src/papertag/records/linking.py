@@ -91,6 +91,8 @@ _PLURAL = re.compile(
 _TOTAL = re.compile(
     r"\b(?:overall|in total|altogether|account for|including discarded|in all)\b", re.I
 )
+_CELLS = re.compile(r"\||\s&\s|\t")
+_ROWS = 12  # of a table above a value in which its head is looked for
 _EACH = re.compile(r"\b(?:each|both|all)\b", re.I)
 _LARGE = re.compile(r"\b(?:large|larger|largest|big|bigger|full)\b", re.I)
 _SIZES = (
@@ -261,6 +263,24 @@ def by_list_order(case: Case) -> list[Model]:
             continue
         if pairs[-1][0].end <= values[0].start or values[-1].end <= pairs[0][0].start:
             return [pairs[position][1]]
+    return []
+
+
+def by_column(case: Case) -> list[Model]:
+    """A table row without models, below a row that names one for each value."""
+    values = [
+        value
+        for value in case.paper.values_by_sentence.get(case.index, [])
+        if value.label == case.value.label
+    ]
+    if case.mentions or len(values) < 2 or not _CELLS.search(case.sentence):  # noqa: PLR2004
+        return []
+    for index in range(case.index - 1, max(-1, case.index - _ROWS), -1):
+        named = case.paper.by_sentence.get(index, [])
+        if named:
+            models = [model for _, model in _without_repeats(named)]
+            position = values.index(case.value)
+            return models[position : position + 1] if len(models) == len(values) else []
     return []
 
 
@@ -436,6 +456,7 @@ _TRAIN = frozenset({"hardware", "training", "year"})
 RULES = (
     Rule(by_list_order, 0.9, frozenset({"params", "hardware", "training"})),
     Rule(beside_its_name, 0.95, frozenset({"params", "hardware", "training"})),
+    Rule(by_column, 0.9),
     Rule(by_row, 0.9),
     Rule(as_name, 0.85, frozenset({"params"})),
     Rule(by_size, 0.85, _TRAIN),
