@@ -14,6 +14,7 @@ from papertag.records.paper import Paper
 from papertag.spans import Span
 
 INTRODUCED = 1.0
+OF_THE_BEST = 0.35  # the share of the clearest model's weight that another needs
 _NEAR = 90  # characters of a sentence that are looked at on either side of a mention
 _LEAD = 700  # characters in which a paper usually says what it is about
 
@@ -86,7 +87,8 @@ def introduced(paper: Paper) -> dict[str, float]:
         model.key: sum(cue(paper, model) for cue in CUES) - 0.8 * review
         for model in paper.models
     }
-    own = {key: weight for key, weight in weights.items() if weight >= INTRODUCED}
+    needed = max(INTRODUCED, OF_THE_BEST * max(weights.values(), default=0.0))
+    own = {key: weight for key, weight in weights.items() if weight >= needed}
     for model in paper.models:
         relatives = [
             own[other.key]
@@ -171,10 +173,7 @@ def is_trained_here(paper: Paper, model: Model) -> float:
 
 def is_compared(paper: Paper, model: Model) -> float:
     """Down to -2.0 by the share of mentions as a baseline, a start or a citation."""
-    marked = 0
-    for span in model.mentions:
-        before, after = around(paper, span)
-        marked += bool(_COMPARED.search(before) or _CITED.match(after))
+    marked = sum(is_complement(paper, span) for span in model.mentions)
     return -2.0 * marked / len(model.mentions)
 
 
@@ -228,17 +227,23 @@ def is_known(model: Model) -> bool:
     )
 
 
+def is_complement(paper: Paper, span: Span) -> bool:
+    """Tell a mention that is compared with, built upon or cited."""
+    before, after = around(paper, span)
+    return bool(_COMPARED.search(before) or _CITED.match(after))
+
+
 def around(paper: Paper, span: Span) -> tuple[str, str]:
     """Return what stands before and behind a mention, or the list it stands in."""
     sentence = paper.sentence(span.start)
     start, end = span.start, span.end
     named = paper.by_sentence[paper.layout.at(span.start)]
     for other, _ in reversed([pair for pair in named if pair[0] < span]):
-        if not _LISTED.fullmatch(paper.line(other.end, start)):
+        if not _LISTED.fullmatch(paper.words(other.end, start)):
             break
         start = other.start
     for other, _ in [pair for pair in named if pair[0] > span]:
-        if not _LISTED.fullmatch(paper.line(end, other.start)):
+        if not _LISTED.fullmatch(paper.words(end, other.start)):
             break
         end = other.end
     before = paper.words(max(sentence.start, start - _NEAR), start)

@@ -8,10 +8,12 @@ rule links stays unlinked.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 from papertag.records.aliases import Model, is_variant
+from papertag.records.introduction import is_complement
 from papertag.records.paper import Paper
 from papertag.records.parameters import read_parameters
 from papertag.spans import Span
@@ -82,6 +84,11 @@ _SELF = re.compile(
     r"parameters?:?|params:?|size:?|pre-?training|all three|computations?|experiments|weights|checkpoints)\b",
     re.I,
 )
+_STARTS_WITH_SELF = re.compile(
+    r"\W*(?:the|this|our|its) (?:\w+ ){0,2}?(?:model|network|system|encoder|run|training|"
+    r"pre-?training|architecture)\b|\W*(?:it|training|pre-?training|we)\b",
+    re.I,
+)
 _PLURAL = re.compile(
     r"\b(?:both|all (?:three|four|five|pre-?training|models|runs|checkpoints)|they|"
     r"(?:the|these|our) (?:\w+ )?(?:models|checkpoints|runs|weights|sizes)|"
@@ -115,7 +122,7 @@ _MADE = re.compile(
     r"\b(?:develop|built|build|made|train|created|we are|our|compan|start-?up|lab|"
     r"laborator|team|institut|universit|department|group|authors?|researchers?|"
     r"programme|consortium|society|work was done|based in|site|center|centre|"
-    r"cooperative|cluster|supercomputer|system|released|partner|published)\w*",
+    r"cooperative|tuning|tuned|done in|cluster|supercomputer|system|released|partner|published)\w*",
     re.I,
 )
 _FUNDED = re.compile(r"\b(?:fund|support|grant|scholarship|donat)\w*", re.I)
@@ -156,9 +163,20 @@ class Case:
         return self.paper.words(sentence.start, sentence.end)
 
     @property
-    def mentions(self) -> list[tuple[Span, Model]]:
+    def named(self) -> list[tuple[Span, Model]]:
         """Models named in the same sentence."""
         return self.paper.by_sentence.get(self.index, [])
+
+    @cached_property
+    def mentions(self) -> list[tuple[Span, Model]]:
+        """The same without those of others that something is only compared with."""
+        if not _STARTS_WITH_SELF.match(self.sentence):
+            return self.named
+        return [
+            (span, model)
+            for span, model in self.named
+            if self.is_own(model) or not is_complement(self.paper, span)
+        ]
 
     def is_own(self, model: Model) -> bool:
         """Tell whether the paper introduces a model."""
@@ -224,7 +242,7 @@ def contradicts_name(case: Case, model: Model) -> bool:
 
 def beside_its_name(case: Case) -> list[Model]:
     """``X (118M)``, ``X: 118M``, ``X has 118M``."""
-    earlier = [pair for pair in case.mentions if pair[0].end <= case.value.start]
+    earlier = [pair for pair in case.named if pair[0].end <= case.value.start]
     if not earlier:
         return []
     span, model = earlier[-1]
@@ -251,7 +269,7 @@ def by_list_order(case: Case) -> list[Model]:
         for value in case.paper.values_by_sentence.get(case.index, [])
         if value.label == case.value.label
     ]
-    mentions = _without_repeats(case.mentions)
+    mentions = _without_repeats(case.named)
     own = [pair for pair in mentions if case.is_own(pair[1])]
     position = values.index(case.value)
     if not mentions and len(values) > 1:

@@ -9,6 +9,10 @@ from papertag.records.aliases import Model, merge_mentions
 from papertag.records.layout import Layout, Sentence, read_layout
 from papertag.spans import Span
 
+_FONTS = re.compile(
+    r"[*`_]{1,3}(?=\W|$)|(?<!\w)[*`_]{1,3}|\\(?:text\w\w|emph|textsc)\{|[{}]"
+)
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -46,8 +50,8 @@ class Paper:
         return self.layout.sentences[self.layout.at(offset)]
 
     def words(self, start: int, end: int) -> str:
-        """Return a piece of the text on one line, the tags of fonts left out."""
-        return re.sub(r"[*`_]{1,3}(?=\W|$)|(?<!\w)[*`_]{1,3}", "", self.line(start, end))
+        """Return a piece of the text on one line, the marks of fonts left out."""
+        return _FONTS.sub("", self.line(start, end))
 
     def line(self, start: int, end: int) -> str:
         """Return a piece of the text with each white space as one space."""
