@@ -10,11 +10,12 @@ import argparse
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from papertag.markup import parse
-from papertag.records import Extraction, extract
+from papertag.markup import Tagged, parse
+from papertag.records import Extraction, Record, extract
 from papertag.records.aliases import model_key
 from papertag.records.linking import Link
 from papertag.records.paper import Paper
@@ -69,8 +70,7 @@ def read(document: str, tags: str) -> tuple[str, tuple[Span, ...]]:
     gold = parse((ROOT / document).read_text("utf-8"))
     if tags == "gold":
         return gold.text, gold.spans
-    from papertag.markup import Tagged  # noqa: PLC0415
-    from papertag.pipeline import load_pipeline, tag  # noqa: PLC0415
+    from papertag.pipeline import load_pipeline, tag
 
     if not _nlp:
         _nlp.append(load_pipeline())
@@ -94,7 +94,7 @@ def score_all(
 
 
 def by_distance(text: str, spans: tuple[Span, ...], source: str) -> Extraction:
-    """Extract with the baseline in place of the rules: the nearest model by distance."""
+    """Extract with the baseline in place of the rules of linking."""
     return extract(text, spans, source, link=link_nearest)
 
 
@@ -106,8 +106,9 @@ def link_nearest(paper: Paper, own: dict[str, float]) -> tuple[list[Link], list[
         if paper.mentions:
             _, model = min(
                 paper.mentions,
-                key=lambda pair: max(pair[0].start, value.start)
-                - min(pair[0].end, value.end),
+                key=lambda pair: (
+                    max(pair[0].start, value.start) - min(pair[0].end, value.end)
+                ),
             )
             links.append(Link(value, model, 0.5, "nearest"))
     return links, []
@@ -117,60 +118,58 @@ def score(
     gold: dict[str, Any], found: Extraction, counts: Counts, verbose: bool
 ) -> None:
     """Add one document's counts; rows are the same by the key of the model's name."""
-    left = {key: row for row in gold["rows"] for key in _keys(row)}
-    seen = []
-    for record in found.records:
-        row = left.get(model_key(record.model))
-        is_optional = row is not None and row.get("optional", False)
-        if row is None or not is_optional:
-            counts[MODEL][0] += row is not None
-            counts[MODEL][1] += 1
-        if row is None and verbose:
-            print(f"{gold['document']}: no row of its own: {record.model}")
-        if row is not None:
-            seen.append(id(row))
+    rows = {key: row for row in gold["rows"] for key in _keys(row)}
+    missing = [row for row in gold["rows"] if not row.get("optional")]
+    for row in missing:
+        _add(counts, MODEL, gold=1)
         for name in SCORED:
-            values = record.values(CODE if name == COUNTRY else name)
-            _score_field(gold["document"], record.model, name, values, row, counts, verbose)
-    for row in gold["rows"]:
+            _add(counts, name, gold=name in row and name not in row.get("skip", ()))
+    for record in found.records:
+        row = rows.get(model_key(record.model), {})
+        missing = [other for other in missing if other is not row]
         if row.get("optional"):
             continue
-        counts[MODEL][2] += 1
-        if id(row) not in seen and verbose:
-            print(f"{gold['document']}: row is missing: {row[MODEL]}")
-        for name in SCORED:
-            if name in row and name not in row.get("skip", ()):
-                counts[name][2] += 1
+        _add(counts, MODEL, right=bool(row), predicted=1)
+        wrong = [] if row else ["no row of its own"]
+        wrong += [line for name in SCORED for line in _score(name, record, row, counts)]
+        for line in wrong if verbose else ():
+            print(f"{gold['document']}: {record.model}: {line}")
+    for row in missing if verbose else ():
+        print(f"{gold['document']}: {row[MODEL]}: row is missing")
 
 
 def _keys(row: dict[str, Any]) -> list[str]:
     return [model_key(name) for name in (row[MODEL], *row.get("aliases", ()))]
 
 
-def _score_field(
-    document: str,
-    model: str,
-    name: str,
-    values: list[Any],
-    row: dict[str, Any] | None,
-    counts: Counts,
-    verbose: bool,
+def _add(
+    counts: Counts, name: str, *, right: int = 0, predicted: int = 0, gold: int = 0
 ) -> None:
-    if row is not None and (name in row.get("skip", ()) or row.get("optional")):
+    counts[name] = [
+        old + new
+        for old, new in zip(counts[name], (right, predicted, gold), strict=True)
+    ]
+
+
+def _score(
+    name: str, record: Record, row: dict[str, Any], counts: Counts
+) -> Iterator[str]:
+    """Add the counts of one field, and yield a line if it is wrong."""
+    if name in row.get("skip", ()):
         return
-    want = row.get(name) if row else None
+    values = record.values(CODE if name == COUNTRY else name)
+    want = row.get(name)
     wanted = want["any"] if isinstance(want, dict) else [want]
-    got: Any = sorted(values) if name == COUNTRY else next(iter(values), None)
+    got: Any = sorted(map(str, values)) if name == COUNTRY else next(iter(values), None)
     right = want is not None and any(_same(got, one) for one in wanted)
-    counts[name][1] += bool(values)
-    counts[name][0] += right
-    if verbose and not right and (values or want is not None):
-        print(f"{document}: {model}: {name}: {got!r}, gold {wanted}")
+    _add(counts, name, right=right, predicted=bool(values))
+    if not right and (values or want is not None):
+        yield f"{name}: {got!r}, gold {wanted}"
 
 
 def _same(got: Any, want: Any) -> bool:
     if isinstance(want, float | int) and isinstance(got, float):
-        return abs(got - want) <= 0.005 * abs(want)  # noqa: PLR2004
+        return abs(got - want) <= 0.005 * abs(want)
     return bool(got == (tuple(want) if isinstance(got, tuple) else want))
 
 

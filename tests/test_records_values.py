@@ -91,7 +91,11 @@ def test_parameters_by_what_stands_around(marked, total, active):
 
 @pytest.mark.parametrize(
     "marked",
-    ["an adapter, [4.2M] adapter parameters", "[12M] LoRA weights", "[many] parameters"],
+    [
+        "an adapter, [4.2M] adapter parameters",
+        "[12M] LoRA weights",
+        "[many] parameters",
+    ],
 )
 def test_parameters_of_a_part_are_no_model_s(marked):
     assert read_parameters(*around(marked)) is None

@@ -66,7 +66,7 @@ def extract(
     check_output(output)
     _check_place(output, sources, force)
     tag = None if tagged or not tasks else _tagger(pipeline)
-    found: list["Extraction"] = []
+    found: list[Extraction] = []
     try:
         outcomes = extract_papers(sources, tag, encoding)
         for outcome in progress(outcomes, len(tasks), quiet):

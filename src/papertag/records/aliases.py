@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from papertag.records.parameters import parse_parameters
 from papertag.spans import Span
@@ -56,7 +57,9 @@ def merge_mentions(text: str, spans: Sequence[Span]) -> list[Model]:
     _merge_acronyms(text, models)
     for model in models.values():
         names = [" ".join(text[s.start : s.end].split()) for s in model.mentions]
-        model.name = max(names, key=lambda name: (names.count(name), -names.index(name)))
+        model.name = max(
+            names, key=lambda name: (names.count(name), -names.index(name))
+        )
     return list(models.values())
 
 
@@ -81,7 +84,7 @@ def _merge_acronyms(text: str, models: dict[str, Model]) -> None:
         ((model.mentions[0], model) for model in models.values()),
         key=lambda pair: pair[0],
     )
-    for (left, short), (right, long) in zip(ordered, ordered[1:], strict=False):
+    for (left, short), (right, long) in pairwise(ordered):
         gap = text[left.end : right.start]
         if short.key not in models or long.key not in models:
             continue

@@ -10,10 +10,20 @@ from typing import NamedTuple
 UNKNOWN_DAY = "15"
 UNKNOWN_MONTH_AND_DAY = "07-01"
 
-_MONTHS = (
-    "january february march april may june july august september october november "
-    "december"
-).split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _NAMES = {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
 _MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
@@ -54,8 +64,8 @@ def read_date(text: str, start: int, end: int) -> Date | None:
 
 
 def _date(year: str, month: int, day: str | None) -> Date:
-    if not 1 <= month <= 12:  # noqa: PLR2004
+    if not 1 <= month <= 12:
         return Date(f"{year}-{UNKNOWN_MONTH_AND_DAY}", "month and day are unknown")
-    if day and 1 <= int(day) <= 31:  # noqa: PLR2004
+    if day and 1 <= int(day) <= 31:
         return Date(f"{year}-{month:02}-{int(day):02}")
     return Date(f"{year}-{month:02}-{UNKNOWN_DAY}", "day is unknown")

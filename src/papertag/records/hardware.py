@@ -90,7 +90,9 @@ def devices() -> dict[str, Device]:
     source = files("papertag.records").joinpath("accelerators.tsv")
     for row in csv.DictReader(source.read_text("utf-8").splitlines(), delimiter="\t"):
         device = Device(
-            f"{row['vendor']} {row['name'].removeprefix(row['vendor'])}".replace("  ", " "),
+            f"{row['vendor']} {row['name'].removeprefix(row['vendor'])}".replace(
+                "  ", " "
+            ),
             row["vendor"],
             int(row["year"]) if row["year"] else None,
             tuple(float(size) for size in row["memory_gb"].split(";") if size),

@@ -24,7 +24,8 @@ _VERBS = (
     r"ship|put out|evaluat\w+ our)\w*"
 )
 _INTRODUCING = re.compile(
-    rf"\b(?:we|this (?:paper|report|work|study|article|post|card|model)|the authors here|"
+    rf"\b(?:we|this (?:paper|report|work|study|article|post|card|model)|"
+    rf"the authors here|"
     rf"today,? we(?: are)?|I)\s+(?:\w+\s+){{0,3}}?{_VERBS}\s+(?:[^.;:]{{0,55}}\s)?\W*$",
     re.I,
 )
@@ -32,23 +33,28 @@ _NAMING = re.compile(
     r"(?:\b(?:which|that) we (?:call|name)|\bcalled|\bnamed|\bdubbed|\bintroducing|"
     r"\bannouncing|\bmeet|\brelease notes for|\bmodel card(?: for| of)?:?|\bname:|"
     r"\bnew weights:|\bpublic release of|\bweights of|\bsuccessor,|"
-    r"\bour (?:own |new |proposed |final |main |smallest |largest )*(?:\w+ ){0,2}?)\W*$",
+    r"\bour (?:own |new |proposed |final |main |smallest |"
+    r"largest )*(?:\w+ ){0,2}?)\W*$",
     re.I,
 )
 _TOLD_AFTER = re.compile(
-    r"^\W{0,3}(?:s\b)?\s*(?:(?:is|are) (?:out\b|our\b|an? |the (?:first|result|product)|"
+    r"^\W{0,3}(?:s\b)?\s*(?:(?:is|are) (?:out\b|our\b|an? |the (?:first|result|"
+    r"product)|"
     r"released|made available|licen[sc]ed|based on|built on|implemented)|"
     r"\(ours?\)|, (?:our|an?|the first)\b|"
     r"(?:was|were) (?:built|developed|made|created|designed|trained|pre-?trained|"
     r"distilled)\b(?! by (?!us))|"
-    r"(?:\([^)]*\) )?(?:took|needed|occupied|consists of|comprises|builds upon|starts from)"
+    r"(?:\([^)]*\) )?(?:took|needed|occupied|consists of|comprises|builds upon|"
+    r"starts from)"
     r"\b|checkpoints?\b|models? were)",
     re.I,
 )
 _COMPARED = re.compile(
     r"(?:\b(?:than|over|against|outperform\w*|surpass\w*|beats?|exceed\w*|above|below|"
     r"behind|ahead of|compar\w+ (?:to|with)|comparison (?:to|with)|such as|like|unlike|"
-    r"e\.g\.,?|baselines?\W{1,3}|baselines\b[^.]{0,40}:\W{1,3}|(?:compared|other) models\W{1,3}|our old|our previous|our earlier|competitors?|initiali[sz]ed (?:from|with|by)|"
+    r"e\.g\.,?|baselines?\W{1,3}|baselines\b[^.]{0,40}:\W{1,3}|(?:compared|"
+    r"other) models\W{1,3}|our old|our previous|our earlier|competitors?|"
+    r"initiali[sz]ed (?:from|with|by)|"
     r"starts? from|starting (?:point|from)|based on|buil[dt]s? (?:up)?on|basis of|"
     r"on top of|fine-tun\w+|fine-tun\w+ (?:of|from|version of)|distilled from|"
     r"derived from|continued? (?:pre-?training|training) of|continues? (?:that of )?|"
@@ -56,7 +62,8 @@ _COMPARED = re.compile(
     r"rewritten by|encoder (?:of|from)|backbone\W{1,3}|original|"
     r"(?:adapt|extend|follow|retrain|replac|compress|prun|prob|prompt|quantiz|quantis)"
     r"(?:s|ing|ed|e|es)?|versus|vs\.?|since|after|replacing|by the)\s+"
-    r"(?:a |an |the |both |plain |public |frozen |pre-?trained |larger |smaller )*)\W{0,2}$",
+    r"(?:a |an |the |both |plain |public |frozen |pre-?trained |larger |"
+    r"smaller )*)\W{0,2}$",
     re.I,
 )
 _CITED = re.compile(
@@ -69,7 +76,8 @@ _LISTED = re.compile(
 )
 _REVIEW = re.compile(
     r"\b(?:survey|review(?:ed|s)?|overview|register|encyclop|history of|landscape|"
-    r"benchmark(?:ing)? of|footprint of|models? covered|entries|in this review|leaderboard|digest|tracker|brief \| issue|we (?:compare|"
+    r"benchmark(?:ing)? of|footprint of|models? covered|entries|in this review|"
+    r"leaderboard|digest|tracker|brief \| issue|we (?:compare|"
     r"evaluate|test|study|probe) (?:\w+ )?(?:\d+|[a-z]+teen|twenty|several|many) )",
     re.I,
 )
@@ -93,7 +101,8 @@ def introduced(paper: Paper) -> dict[str, float]:
         relatives = [
             own[other.key]
             for other in paper.models
-            if other.key in own and (is_variant(model, other) or are_siblings(model, other))
+            if other.key in own
+            and (is_variant(model, other) or are_siblings(model, other))
         ]
         if relatives and model.key not in own and not is_known(model):
             own[model.key] = max(relatives) / 2
@@ -113,9 +122,7 @@ def in_title(paper: Paper, model: Model) -> float:
     start = offset + (title.start() if title else 0)
     line_end = paper.text.find("\n\n", start)
     end = min(start + 250, line_end if line_end >= 0 else len(paper.text))
-    is_title = end - start < 250 and not re.search(  # noqa: PLR2004
-        r"[.!?]\s", paper.text[start:end]
-    )
+    is_title = end - start < 250 and not re.search(r"[.!?]\s", paper.text[start:end])
     first = model.mentions[0]
     return 2.0 * (is_title and start <= first.start < end)
 
@@ -141,15 +148,15 @@ def is_frequent(paper: Paper, model: Model) -> float:
     """0.7 for the family that is named most often, 0.3 more for two fifths of all."""
     mine = _mentions_of_family(paper, model)
     most = max(_mentions_of_family(paper, other) for other in paper.models)
-    if mine < 2 or mine < most:  # noqa: PLR2004
+    if mine < 2 or mine < most:
         return 0.0
-    return 0.7 + 0.3 * (mine >= 0.4 * len(paper.mentions))  # noqa: PLR2004
+    return 0.7 + 0.3 * (mine >= 0.4 * len(paper.mentions))
 
 
 def has_sizes(paper: Paper, model: Model) -> float:
     """0.3 where three or more of one family are named."""
     names = [m for m in paper.models if m is model or are_siblings(m, model)]
-    return 0.3 * (len(names) > 2)  # noqa: PLR2004
+    return 0.3 * (len(names) > 2)
 
 
 def comes_first(paper: Paper, model: Model) -> float:
@@ -198,7 +205,7 @@ def is_doubtful(paper: Paper, model: Model) -> float:
     """-1.0 where the tagger itself is in doubt, over all mentions."""
     del paper
     scores = [span.score for span in model.mentions if span.score is not None]
-    return -1.0 * (bool(scores) and sum(scores) / len(scores) < 0.75)  # noqa: PLR2004
+    return -1.0 * (bool(scores) and sum(scores) / len(scores) < 0.75)
 
 
 CUES: tuple[Callable[[Paper, Model], float], ...] = (
@@ -220,8 +227,7 @@ def is_known(model: Model) -> bool:
     name = model.name.lower()
     names = (name, name.rpartition("/")[2])
     return any(
-        name.startswith(known)
-        and re.match(r"v?\d|x\d|[^a-z]|$", name[len(known) :])
+        name.startswith(known) and re.match(r"v?\d|x\d|[^a-z]|$", name[len(known) :])
         for name in names
         for known in _known()
     )
@@ -255,7 +261,9 @@ def _mentions_of_family(paper: Paper, model: Model) -> int:
     return sum(
         len(other.mentions)
         for other in paper.models
-        if other is model or are_siblings(model, other) or is_variant(model, other)
+        if other is model
+        or are_siblings(model, other)
+        or is_variant(model, other)
         or is_variant(other, model)
     )
 

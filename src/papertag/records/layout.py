@@ -65,7 +65,7 @@ def read_layout(text: str) -> Layout:
     for number, (start, end) in enumerate(_paragraphs(text)):
         first = text[start:end].split("\n", 1)[0]
         heading = _HEADING.match(first)
-        if heading and len(first) < 90:  # noqa: PLR2004 (characters)
+        if heading and len(first) < 90:
             section = heading["name"].strip().lower()
         for left, right in _cut(text, start, end):
             sentences.append(Sentence(left, right, number, section))
@@ -86,7 +86,7 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for line in re.finditer(r"[^\n]*(?:\n|$)", text[start:end]):
         right = start + line.end()
         is_heading = _MARKED_HEADING.match(line[0]) or (
-            line.start() == 0 and len(line[0]) < 90 and _HEADING.match(line[0].rstrip())  # noqa: PLR2004
+            line.start() == 0 and len(line[0]) < 90 and _HEADING.match(line[0].rstrip())
         )
         if _LINE_OF_ITS_OWN.search(line[0].rstrip("\n")) or is_heading:
             if text[start + line.start() : right].lstrip()[:1] not in {"-", "*", "•"}:
@@ -128,4 +128,4 @@ def _references(text: str) -> Iterator[tuple[int, int]]:
 
 def _lists_works(text: str) -> bool:
     """Tell a list of works by its years; "References" may head other things too."""
-    return len(_YEAR.findall(text[:800])) > 1 or len(text) < 200  # noqa: PLR2004
+    return len(_YEAR.findall(text[:800])) > 1 or len(text) < 200

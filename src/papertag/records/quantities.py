@@ -8,11 +8,29 @@ MAGNITUDES = {
     **{"b": 1e9, "bn": 1e9, "g": 1e9, "billion": 1e9, "billions": 1e9},
     **{"t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12},
 }
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen "
-    "fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {
     **{word: float(value) for value, word in enumerate(_UNITS)},
     **{word: 10.0 * value for value, word in enumerate(_TENS, 2)},
@@ -24,9 +42,7 @@ _SCALES = {
 }
 _GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 
-_WORD = "|".join(
-    sorted({*_WORDS, *_SCALES, "half", "and"}, key=len, reverse=True)
-)
+_WORD = "|".join(sorted({*_WORDS, *_SCALES, "half", "and"}, key=len, reverse=True))
 _MAGNITUDE = "|".join(sorted(MAGNITUDES, key=len, reverse=True))
 DIGITS = r"\d+(?:[,\u2009\u202f\u00a0 ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?"
 POWER = r"\s*(?:[x×*·]\s*10\s*\^?\s*\{?(?P<power>\d+)\}?|e\+?(?P<exponent>\d+))"
@@ -91,7 +107,7 @@ def _value(match: re.Match[str]) -> float:
     value += 0.5 if match["half"] else 0.0
     power = match["power"] or match["exponent"]
     if power:
-        return float(f"{value}e{power}") if int(power) < 300 else value  # noqa: PLR2004
+        return float(f"{value}e{power}") if int(power) < 300 else value
     scale = MAGNITUDES.get((match["magnitude"] or "").lower(), 1.0)
     return _times(value, scale)
 
@@ -104,4 +120,4 @@ def _digits(text: str) -> float:
 
 def _times(value: float, scale: float) -> float:
     """Return the product without the dust of binary fractions: 12.3 x 1e9."""
-    return float(f"{value * scale:.12g}") if value * scale < 1e12 else value * scale  # noqa: PLR2004
+    return float(f"{value * scale:.12g}") if value * scale < 1e12 else value * scale

@@ -1,4 +1,4 @@
-"""Readings: what a mention says as fields and values, before a model is found for it."""
+"""Readings: what a mention says as fields and values, whatever the model."""
 
 from typing import NamedTuple
 

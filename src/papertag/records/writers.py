@@ -50,7 +50,9 @@ def _jsonl(path: Path, extractions: Iterable[Extraction], unlinked: bool) -> byt
 
 
 def _parquet(path: Path, extractions: Iterable[Extraction], unlinked: bool) -> bytes:
-    return _by_duckdb(path, flat_rows(extractions, unlinked=unlinked), "records.parquet")
+    return _by_duckdb(
+        path, flat_rows(extractions, unlinked=unlinked), "records.parquet"
+    )
 
 
 def _database(path: Path, extractions: Iterable[Extraction], unlinked: bool) -> bytes:
@@ -80,12 +82,16 @@ def _by_duckdb(path: Path, rows: Iterable[Row], name: str) -> bytes:
                 database.execute(f"CREATE TABLE {TABLE} ({fields})")
                 if values:
                     marks = ", ".join("?" * len(names))
-                    database.executemany(f"INSERT INTO {TABLE} VALUES ({marks})", values)
+                    database.executemany(
+                        f"INSERT INTO {TABLE} VALUES ({marks})", values
+                    )
                 if not is_table:
                     database.execute(f"COPY {TABLE} TO '{file}' (FORMAT parquet)")
         except duckdb.Error as error:
             problem = f"cannot be written: {error}"
-            raise OutputError(problem, "check the space on the disk", str(path)) from error
+            raise OutputError(
+                problem, "check the space on the disk", str(path)
+            ) from error
         return file.read_bytes()
 
 
@@ -94,7 +100,9 @@ def _duckdb(path: Path) -> ModuleType:
         import duckdb
     except ImportError as error:
         cure = "pip install 'papertag[records]'"
-        raise OutputError("needs duckdb, which is not installed", cure, str(path)) from error
+        raise OutputError(
+            "needs duckdb, which is not installed", cure, str(path)
+        ) from error
     return duckdb
 
 
