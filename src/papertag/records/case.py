@@ -54,6 +54,12 @@ class Case:
             if self.is_own(model) or not is_complement(self.paper, span)
         ]
 
+    @property
+    def alike(self) -> list[Span]:
+        """The values of the same label in the same sentence."""
+        values = self.paper.values_by_sentence[self.index]
+        return [value for value in values if value.label == self.value.label]
+
     def is_own(self, model: Model) -> bool:
         """Tell whether the paper introduces a model."""
         return model.key in self.own

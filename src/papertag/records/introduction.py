@@ -196,9 +196,9 @@ def is_only_new(paper: Paper, model: Model) -> float:
 
 
 def is_well_known(paper: Paper, model: Model) -> float:
-    """-2.5 for names that everybody compares with."""
+    """-2.2 for names that everybody compares with."""
     del paper
-    return -2.5 * is_known(model)
+    return -2.2 * is_known(model)
 
 
 def is_doubtful(paper: Paper, model: Model) -> float:

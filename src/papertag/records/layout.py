@@ -25,7 +25,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
 _LINE_OF_ITS_OWN = re.compile(r"^\s*(?:[-*•–]\s|\d+[.)]\s|\|)|\|\s*$|\\\\\s*$|\s&\s|\t")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:al|e\.g|i\.e|cf|vs|fig|figs|eq|sec|tab|no|approx|resp|ca|dr|prof|st|inc|"
-    r"ltd|u\.s|u\.k|ver|vol|p|pp)|\b[A-Z])\.$",
+    r"ltd|u\.s|u\.k|ver|vol|p|pp)|(?:^|[\s(])[A-Z])\.$",
     re.IGNORECASE,
 )
 _END = re.compile(r"[.!?][\"'”’)\]*]*\s+(?=[\"'“‘(\[*\\]*[A-Z0-9À-Þ])")

@@ -32,33 +32,43 @@ def beside_its_name(case: Case) -> list[Model]:
 
 def by_list_order(case: Case) -> list[Model]:
     """ "X, Y and Z have 1B, 3B and 7B": as many values as models, in the same order."""
-    values = [
-        value
-        for value in case.paper.values_by_sentence.get(case.index, [])
-        if value.label == case.value.label
-    ]
+    values = case.alike
     mentions = without_repeats(case.named)
     own = [pair for pair in mentions if case.is_own(pair[1])]
     position = values.index(case.value)
-    if not mentions and len(values) > 1:
-        earlier = without_repeats(case.paper.by_sentence.get(case.index - 1, []))
-        named = [model for _, model in earlier if case.is_own(model)]
-        return named[position : position + 1] if len(named) == len(values) else []
+    if len(values) < 2:
+        return []
+    if not mentions:
+        return _as_listed_before(case, len(values))[position : position + 1]
     for pairs in (mentions, own):
-        if len(values) < 2 or len(pairs) != len(values):
-            continue
-        if pairs[-1][0].end <= values[0].start or values[-1].end <= pairs[0][0].start:
+        apart = pairs and (
+            pairs[-1][0].end <= values[0].start or values[-1].end <= pairs[0][0].start
+        )
+        if len(pairs) == len(values) and apart:
             return [pairs[position][1]]
+    return []
+
+
+def _as_listed_before(case: Case, count: int) -> list[Model]:
+    """Return so many own models as the sentences before name, in their order."""
+    sizes = case.paper.values_by_sentence.get(case.index, [])
+    is_by_size = (
+        any(v.label == "params" for v in sizes) and case.value.label != "params"
+    )
+    if is_by_size or cues.SIZED.search(case.sentence):
+        return []
+    named: list[tuple[Span, Model]] = []
+    for index in range(case.index - 1, max(-1, case.index - 4), -1):
+        named = case.paper.by_sentence.get(index, []) + named
+        own = [m for _, m in without_repeats(named) if case.is_own(m)]
+        if len(own) >= count:
+            return own if len(own) == count else []
     return []
 
 
 def by_column(case: Case) -> list[Model]:
     """A table row without models, below a row that names one for each value."""
-    values = [
-        value
-        for value in case.paper.values_by_sentence.get(case.index, [])
-        if value.label == case.value.label
-    ]
+    values = case.alike
     if case.mentions or len(values) < 2 or not cues.CELLS.search(case.sentence):
         return []
     for index in range(case.index - 1, max(-1, case.index - cues.ROWS), -1):
