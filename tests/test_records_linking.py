@@ -99,8 +99,9 @@ def test_list_order():
     found = records(
         "We release <model>Tern-S</model>, <model>Tern-M</model> and "
         "<model>Tern-L</model>, which have <params>1B</params>, "
-        "<params>3B</params> and <params>7.5B</params> parameters. They took <training>2 days</training>, "
-        "<training>5 days</training> and <training>2 weeks</training>, respectively."
+        "<params>3B</params> and <params>7.5B</params> parameters. They took "
+        "<training>2 days</training>, <training>5 days</training> and "
+        "<training>2 weeks</training>, respectively."
     )
     assert found == {
         "Tern-S": {PARAMETERS: [1e9], HOURS: [48]},
@@ -157,7 +158,8 @@ def test_active_parameters_chip_hours_and_ranges():
 def test_hardware_that_only_runs_a_model_is_not_its_training_hardware():
     found = records(
         "We present <model>Wisp</model>. It was trained on one "
-        "<hardware>V100</hardware>. On a <hardware>Jetson Nano</hardware> <model>Wisp</model> runs at 9 fps."
+        "<hardware>V100</hardware>. On a <hardware>Jetson Nano</hardware> "
+        "<model>Wisp</model> runs at 9 fps."
     )
     assert found["Wisp"][HARDWARE] == ["NVIDIA V100"]
 

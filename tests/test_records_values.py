@@ -82,6 +82,7 @@ def test_parameters(text, total, active):
         ("671B parameters, of which [37B] are activated for each token", None, 37e9),
         ("671B in total, activating only [37B] per token", None, 37e9),
         ("[2.4B] active parameters", None, 2.4e9),
+        ("Only [3.4B] of the 27B parameters are active", None, 3.4e9),
         ("it has [780 million] parameters and is active at night", 780e6, None),
     ],
 )

@@ -39,6 +39,11 @@ class Case:
         return self.paper.words(sentence.start, sentence.end)
 
     @property
+    def section(self) -> str:
+        """The heading above the value, in lower case; empty if there is none."""
+        return self.paper.sentence(self.value.start).section
+
+    @property
     def named(self) -> list[tuple[Span, Model]]:
         """Models named in the same sentence."""
         return self.paper.by_sentence.get(self.index, [])
@@ -126,7 +131,8 @@ def is_size_as_name(case: Case) -> bool:
     """Tell a count that stands for a model, as in "the 34B variant"."""
     behind = case.paper.words(case.value.end, case.value.end + 30)
     is_count = case.value.label == "params"
-    return is_count and bool(cues.NAME_OF_A_SIZE.match(behind))
+    is_named = cues.NAME_OF_A_SIZE.match(behind) and cues.THE.search(case.before)
+    return is_count and bool(is_named)
 
 
 def without_repeats(pairs: Iterable[tuple[Span, Model]]) -> list[tuple[Span, Model]]:

@@ -22,7 +22,7 @@ _TOP = 8  # a paper names its authors in the first eighth
 def by_makers(case: Case) -> list[Model]:
     """A country of the authors, or of those who made or trained it: all own models."""
     own = any(case.is_own(model) for _, model in case.mentions)
-    if speaks_of_others(case) and not own:
+    if (speaks_of_others(case) or cues.RELATED.search(case.section)) and not own:
         return []
     if not (cues.MADE.search(case.sentence) or _is_at_the_top(case)):
         return []
@@ -86,7 +86,11 @@ def _is_at_the_top(case: Case) -> bool:
 
 
 def _is_of_no_whole(case: Case) -> bool:
-    """Tell a count of a part, one that is a name, and a total of all models."""
+    """Tell a count of a part, a total, a year of no release, and the work of others."""
+    if cues.RELATED.search(case.section):
+        return True
+    if case.value.label == "year" and not cues.RELEASED.search(case.sentence):
+        return True
     is_count = case.value.label == "params"
     if is_count and (is_of_a_part(case) or is_size_as_name(case)):
         return True

@@ -27,7 +27,7 @@ INFERENCE = re.compile(
     r"first audio|quantis|quantiz|converted|ms\b|milliseconds|throughput of|"
     r"evaluat(?:ed|ion) (?:on|ran)|without a graphics card|in practice|needs? \d+ GB|"
     r"perplexity|portable|laptop|installed|loaded|\d-bit|will do|phones?|"
-    r"\d s (?:are|is|on|per)\b|still run)",
+    r"\d (?:s|sec|seconds) (?:are|is|on|per)\b|takes \d+ (?:s|seconds)\b|still run)",
     re.I,
 )
 TRAINING = re.compile(
@@ -42,7 +42,7 @@ TRAINED = re.compile(
 )
 LATER_PHASE = re.compile(
     r"\b(?:fine-?tun|instruct|post-?train|dpo|sft|rlhf|annealing|second stage|"
-    r"alignment|preference|smaller one)\w*",
+    r"alignment|preference|smaller one|context extension|annealing)\w*",
     re.I,
 )
 ASIDE = re.compile(
@@ -99,8 +99,8 @@ SIZES = (
     r"base|medium)"
 )
 SIZED = re.compile(
-    rf"\b(?:the|our|a|its) {SIZES}(?:r|st)?\b(?:\s+(?:one|model|variant|version|"
-    rf"network|size))?",
+    r"(?:\b(?:the|our|a|its) |(?:^|[,;] (?:and )?)(?=\w+ (?:for|in|ran|took|needed)\b))"
+    rf"{SIZES}\b(?:\s+(?:one|model|variant|version|network|size))?",
     re.I,
 )
 FOR_SIZE = re.compile(rf"^[^.;,]{{0,22}}?\b(?:for|of|by|to) the {SIZES}\b", re.I)
@@ -117,4 +117,16 @@ MADE = re.compile(
     r"partner|published)\w*",
     re.I,
 )
+RELEASED = re.compile(
+    r"\b(?:releas|publish|publicly|made public|available|came out|come out|appear|"
+    r"launch|"
+    r"announc|open|introduc|version|since|deposited|date|train|built|finished|weights)",
+    re.I,
+)
+RELATED = re.compile(
+    r"related work|background|previous work|prior work|literature|state of the art|"
+    r"baselines|comparison",
+    re.I,
+)
+THE = re.compile(r"\b(?:the|our|both|its)\s*$", re.I)
 FUNDED = re.compile(r"\b(?:fund|support|grant|scholarship|donat)\w*", re.I)

@@ -91,7 +91,8 @@ def _apply(rule: "Rule", case: Case) -> list[Link]:
     doubt = 1.0
     if case.value.label in {"training", "hardware"}:
         doubt *= 0.6 if cues.ASIDE.search(case.sentence) else 1.0
-        doubt *= 0.8 if cues.LATER_PHASE.search(case.before[-90:]) else 1.0
+        said = case.before[-90:] + case.paper.words(case.value.end, case.value.end + 30)
+        doubt *= 0.8 if cues.LATER_PHASE.search(said) else 1.0
     name = rule.find.__name__
     return [
         Link(case.value, model, rule.weight * doubt, name) for model in rule.find(case)

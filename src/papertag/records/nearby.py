@@ -4,7 +4,13 @@ from itertools import pairwise
 
 from papertag.records import cues
 from papertag.records.aliases import Model
-from papertag.records.case import Case, is_of_a_part, parted, without_repeats
+from papertag.records.case import (
+    Case,
+    is_of_a_part,
+    is_size_as_name,
+    parted,
+    without_repeats,
+)
 from papertag.spans import Span
 
 
@@ -55,7 +61,8 @@ def _as_listed_before(case: Case, count: int) -> list[Model]:
     is_by_size = (
         any(v.label == "params" for v in sizes) and case.value.label != "params"
     )
-    if is_by_size or cues.SIZED.search(case.sentence):
+    is_clear = count > 2 or "respectively" in case.sentence
+    if is_by_size or not is_clear or cues.SIZED.search(case.sentence):
         return []
     named: list[tuple[Span, Model]] = []
     for index in range(case.index - 1, max(-1, case.index - 4), -1):
@@ -99,7 +106,7 @@ def by_subject(case: Case) -> list[Model]:
     if not pairs:
         return []
     if case.value.label == "params":
-        if is_of_a_part(case):
+        if is_of_a_part(case) or is_size_as_name(case):
             return []
     elif any(case.is_own(model) for _, model in pairs):
         pairs = [pair for pair in pairs if case.is_own(pair[1])]

@@ -20,7 +20,7 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 _ACTIVE_AFTER = re.compile(
-    r"[\s-]*(?:of\s+(?:them|which|these)\s+)?(?:are\s+|is\s+)?(?:parameters\s+)?"
+    r"[\s-]*(?:of\s+(?:them|which|these|(?:the|its)\s+\S+)\s+)?(?:parameters\s+)?(?:are\s+|is\s+)?(?:parameters\s+)?"
     r"(?:are\s+|being\s+)?(?:active\b|activated\b)",
     re.IGNORECASE,
 )

@@ -3,9 +3,11 @@
 import re
 
 from papertag.records import cues
-from papertag.records.aliases import Model
+from papertag.records.aliases import Model, is_variant
 from papertag.records.case import Case, distance, only, parted
 from papertag.records.parameters import read_parameters
+
+_PLAIN = 3  # the rank of a name without a word for its size, beside one with
 
 
 def as_name(case: Case) -> list[Model]:
@@ -38,7 +40,10 @@ def by_size(case: Case) -> list[Model]:
 
 def by_relative_size(case: Case) -> list[Model]:
     """ "the larger one took 11 days": the largest or smallest of the own variants."""
-    sized = [model for model in case.own_models() if size_word(model) or model.size]
+    own = case.own_models()
+    sized = [model for model in own if size_word(model) or model.size]
+    if len(own) == 2 and sized and (is_variant(*own) or is_variant(*own[::-1])):
+        sized = own
     if len(sized) < 2:
         return []
     before = case.before[-70:]
@@ -80,7 +85,7 @@ def size_word(model: Model) -> int:
 
 def rank(model: Model) -> tuple[float, int]:
     """Return what orders models by size: the count in a name, or its words."""
-    return model.size or 0.0, size_word(model)
+    return model.size or 0.0, size_word(model) or _PLAIN
 
 
 def last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
