@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from papertag.records.parameters import parse_parameters
@@ -23,7 +24,13 @@ class Model:
     key: str
     mentions: list[Span] = field(default_factory=list)
 
-    @property
+    @cached_property
+    def stem(self) -> str:
+        """What variants of a family have in common; empty if the name has no parts."""
+        stem = _STEM.match(bare_name(self.name))
+        return stem[0].lower() if stem else ""
+
+    @cached_property
     def size(self) -> float | None:
         """The parameters that the name itself says, as in ``LLaMA-13B``."""
         found = _SIZE.findall(self.name)
@@ -73,9 +80,12 @@ def is_variant(model: Model, family: Model) -> bool:
 
 def are_siblings(one: Model, other: Model) -> bool:
     """Tell variants of one family: ``Graupel-3B`` and ``Graupel-54B``."""
-    stems = [_STEM.match(bare_name(model.name)) for model in (one, other)]
-    first, second = (stem[0].lower() if stem else None for stem in stems)
-    return one is not other and first is not None and first == second
+    return one is not other and one.stem != "" and one.stem == other.stem
+
+
+def are_relatives(one: Model, other: Model) -> bool:
+    """Tell siblings, and a variant and its family."""
+    return are_siblings(one, other) or is_variant(one, other) or is_variant(other, one)
 
 
 def _merge_acronyms(text: str, models: dict[str, Model]) -> None:

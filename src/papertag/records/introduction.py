@@ -6,7 +6,7 @@ INTRODUCED is the paper's own.
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from papertag.records.aliases import Model, are_siblings, is_variant
@@ -146,8 +146,7 @@ def is_presented(paper: Paper, model: Model) -> float:
 
 def is_frequent(paper: Paper, model: Model) -> float:
     """0.7 for the family that is named most often, 0.3 more for two fifths of all."""
-    mine = _mentions_of_family(paper, model)
-    most = max(_mentions_of_family(paper, other) for other in paper.models)
+    mine, most = paper.family_counts[model.key], max(paper.family_counts.values())
     if mine < 2 or mine < most:
         return 0.0
     return 0.7 + 0.3 * (mine >= 0.4 * len(paper.mentions))
@@ -224,11 +223,14 @@ CUES: tuple[Callable[[Paper, Model], float], ...] = (
 
 def is_known(model: Model) -> bool:
     """Tell whether a name is, or begins with, that of a family everybody knows."""
-    name = model.name.lower()
-    names = (name, name.rpartition("/")[2])
+    return _is_known(model.name.lower())
+
+
+@lru_cache(10_000)
+def _is_known(name: str) -> bool:
     return any(
-        name.startswith(known) and re.match(r"v?\d|x\d|[^a-z]|$", name[len(known) :])
-        for name in names
+        form.startswith(known) and re.match(r"v?\d|x\d|[^a-z]|$", form[len(known) :])
+        for form in {name, name.rpartition("/")[2]}
         for known in _known()
     )
 
@@ -255,17 +257,6 @@ def around(paper: Paper, span: Span) -> tuple[str, str]:
     before = paper.words(max(sentence.start, start - _NEAR), start)
     after = paper.words(end, max(end, min(sentence.end, end + _NEAR)))
     return before, after
-
-
-def _mentions_of_family(paper: Paper, model: Model) -> int:
-    return sum(
-        len(other.mentions)
-        for other in paper.models
-        if other is model
-        or are_siblings(model, other)
-        or is_variant(model, other)
-        or is_variant(other, model)
-    )
 
 
 @cache

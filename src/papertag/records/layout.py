@@ -4,6 +4,7 @@ import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 _HEADING = re.compile(
     r"^\s{0,3}(?:#{1,6}\s+|\\(?:sub)*section\*?\{|\*\*)?"
@@ -50,8 +51,11 @@ class Layout:
 
     def at(self, offset: int) -> int:
         """Return the index of the sentence that holds or precedes an offset."""
-        starts = [sentence.start for sentence in self.sentences]
-        return max(0, bisect.bisect_right(starts, offset) - 1)
+        return max(0, bisect.bisect_right(self._starts, offset) - 1)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
 
     def is_reference(self, offset: int) -> bool:
         """Tell whether an offset lies in a reference list."""
