@@ -1,7 +1,7 @@
 """Context: rules that find the model in what was said before, or in the whole paper."""
 
 from papertag.records import cues
-from papertag.records.aliases import Model, is_variant
+from papertag.records.aliases import Model, are_relatives, is_variant
 from papertag.records.case import (
     Case,
     is_of_a_part,
@@ -69,7 +69,10 @@ def by_default(case: Case) -> list[Model]:
         for model in case.own_models()
         if main and is_variant(model, main[0]) and (model.size or size_word(model))
     ]
-    return sizes if len(sizes) > 1 and label in {"hardware", "year"} else main
+    if len(sizes) > 1 and label in {"hardware", "year"}:
+        return sizes
+    is_general = label == "hardware" and cues.TRAINED.search(case.sentence)
+    return _one_family(case) if is_general and not main else main
 
 
 def has_affiliations(case: Case) -> bool:
@@ -79,6 +82,12 @@ def has_affiliations(case: Case) -> bool:
         for value in case.paper.values
         if value != case.value
     )
+
+
+def _one_family(case: Case) -> list[Model]:
+    """Return all own models if they are relatives: "training ran on" is of them all."""
+    own = case.own_models()
+    return own if all(m is own[0] or are_relatives(m, own[0]) for m in own) else []
 
 
 def _is_at_the_top(case: Case) -> bool:

@@ -34,7 +34,8 @@ TRAINING = re.compile(
     r"\b(?:train|pre-?train|fine-?tun|distil|tuned|tuning|optimi[sz]ed|converge|"
     r"epochs?|"
     r"gpu[- ]hours|occupied|occupies|took|needed|lasted|comput|experiment|"
-    r"implemented|hardware|gpus?:|devices?:|cluster|supercomputer|node)\w*",
+    r"implemented|hardware|gpus?:|devices?:|cluster|supercomputer|node|bf16|fp16|"
+    r"nvlink|batch size|gradient checkpointing)\w*",
     re.I,
 )
 TRAINED = re.compile(
