@@ -13,7 +13,8 @@ _FORM = re.compile(
     r"\b(?:SXM\d?|PCI-?E|NVL|HBM\d?e?|DGXS|SMX\d|OAM|ultra-?low power)\b", re.I
 )
 _NOISE = re.compile(
-    r"\b(?:nvidia|google|cloud|amd|intel|huawei|aws|amazon|apple|graphcore|cerebras|groq|"
+    r"\b(?:nvidia|google|cloud|amd|intel|huawei|aws|amazon|apple|graphcore|cerebras|"
+    r"groq|"
     r"geforce|tesla|radeon|instinct|quadro|habana|tensor core|founders edition|"
     r"gpus?|chips?|cards?|accelerators?|pods?|slices?|devices?|npus?|laptop|mobile|"
     r"max-q)\b",
@@ -53,7 +54,8 @@ _NODES_OF = re.compile(
     re.I,
 )
 _PER_NODE = re.compile(
-    rf"s?(?:\s+(?:GPUs?|chips?|accelerators?|cards?))?\s+(?:per|a|on\s+each\s+of|in\s+each\s+of|"
+    rf"s?(?:\s+(?:GPUs?|chips?|accelerators?|cards?))?\s+(?:per|a|on\s+each\s+of|"
+    rf"in\s+each\s+of|"
     rf"each\s+in)\s+(?:(?:{_NODE}),?\s*(?:across|over|on|and|in|×|x|with)?\s*)?"
     rf"(?:(?:the|our)\s+)?({_COUNT})\s+(?:\w+\s+)?{_NODE}",
     re.I,

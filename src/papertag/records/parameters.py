@@ -16,11 +16,13 @@ _BOTH = re.compile(
     re.IGNORECASE,
 )
 _SHARED = re.compile(
-    rf"(?:\s*(?:,|/|–|-|and|or|to|&)\s*(?:{DIGITS}))+\s*-?\s*(?P<magnitude>{_MAGNITUDE})(?![a-z])",
+    rf"(?:\s*(?:,|/|–|-|and|or|to|"
+    rf"&)\s*(?:{DIGITS}))+\s*-?\s*(?P<magnitude>{_MAGNITUDE})(?![a-z])",
     re.IGNORECASE,
 )
 _ACTIVE_AFTER = re.compile(
-    r"[\s-]*(?:of\s+(?:them|which|these|(?:the|its)\s+\S+)\s+)?(?:parameters\s+)?(?:are\s+|is\s+)?(?:parameters\s+)?"
+    r"[\s-]*(?:of\s+(?:them|which|these|(?:the|"
+    r"its)\s+\S+)\s+)?(?:parameters\s+)?(?:are\s+|is\s+)?(?:parameters\s+)?"
     r"(?:are\s+|being\s+)?(?:active\b|activated\b)",
     re.IGNORECASE,
 )
