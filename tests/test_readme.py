@@ -101,7 +101,7 @@ def test_the_python_block_runs(work):
 
 
 def test_every_command_and_option_is_known_to_the_readme_or_the_help():
-    for command in ("tag", "convert", "evaluate"):
+    for command in ("tag", "extract", "convert", "evaluate"):
         assert re.search(rf"^papertag {command} ", "\n".join(COMMANDS), re.MULTILINE)
     for flag in ("--resume", "--retag", "--as-text", "--encoding", "--force"):
         assert flag in README

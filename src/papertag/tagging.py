@@ -67,10 +67,7 @@ def _is_done(task: Task, target: Path, job: Job) -> bool:
 
 
 def _tag_one(task: Task, job: Job, tag: Callable[[Tagged], Tagged]) -> str:
-    if task.source == STDIN:
-        source = _decode_stdin(job.encoding)
-    else:
-        source = read_text(task.source, job.encoding)
+    source = read_source(task.source, job.encoding)
     if job.form is Format.JSONL:
         source = source.removeprefix(BOM)  # a mark of files, no character of a record
     try:
@@ -78,6 +75,11 @@ def _tag_one(task: Task, job: Job, tag: Callable[[Tagged], Tagged]) -> str:
         return write_paper(paper, str(task.source), job.form)
     except PapertagError as error:
         raise error.at(task.source) from error
+
+
+def read_source(path: Path, encoding: str) -> str:
+    """Return the text of a paper, or of standard input; InputError if it is none."""
+    return _decode_stdin(encoding) if path == STDIN else read_text(path, encoding)
 
 
 def _decode_stdin(encoding: str) -> str:
