@@ -9,13 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertag.documents import (
-    Document,
-    read_documents,
-    read_tagged,
-    to_json,
-)
+from papertag.documents import Document, read_documents, read_tagged
 from papertag.errors import InputError, MarkupError
+from papertag.formats.jsonl import to_json
 from papertag.spans import LABELS, Span
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))

@@ -1,0 +1,45 @@
+"""Tokens: a paper as spaCy's doc, cut wherever a span begins or ends."""
+
+from functools import cache
+from itertools import pairwise
+
+import spacy
+from spacy.tokens import Doc
+
+from papertag.alignment import set_spans
+from papertag.formats.document import Document, check_edges
+from papertag.markup import Tagged
+from papertag.tokenization import tokenizer
+
+
+@cache
+def blank() -> spacy.language.Language:
+    """Return a pipeline with papertag's tokenizer and nothing else."""
+    return spacy.blank("papertag")
+
+
+def to_doc(paper: Tagged, source: str) -> Doc:
+    """Return a paper as a doc with its spans as entities.
+
+    The tokens are those of papertag's tokenizer, cut once more where a span begins or
+    ends inside one. Raises MarkupError on a span with white space at an edge.
+    """
+    check_edges(Document(source, paper.text, paper.spans))
+    doc: Doc = tokenizer(blank())(paper.text)
+    if set_spans(doc, paper.spans):
+        doc = _cut(doc, paper)
+        left = set_spans(doc, paper.spans)
+        assert not left, f"{source}: {left}"
+    return doc
+
+
+def _cut(doc: Doc, paper: Tagged) -> Doc:
+    borders = {border for span in paper.spans for border in (span.start, span.end)}
+    words, spaces = [], []
+    for token in doc:
+        end = token.idx + len(token)
+        inside = sorted(border for border in borders if token.idx < border < end)
+        edges = [token.idx, *inside, end]
+        words += [doc.text[a:b] for a, b in pairwise(edges)]
+        spaces += [False] * len(inside) + [bool(token.whitespace_)]
+    return Doc(doc.vocab, words=words, spaces=spaces)
