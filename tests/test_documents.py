@@ -227,7 +227,7 @@ def test_another_encoding(tmp_path):
 def test_what_training_data_must_not_hold_is_an_error(tmp_path, source, where, problem):
     path = written(tmp_path / "a.txt", source)
     with pytest.raises(MarkupError) as caught:
-        read_tagged(path)
+        list(read_documents(path))
     assert caught.value.place == f"{path}:{where}"
     assert caught.value.problem.startswith(problem)
     assert caught.value.cure
