@@ -27,7 +27,7 @@ def write_text(paper: Tagged, source: str) -> str:
 
 def write_annotations(paper: Tagged, source: str) -> str:
     """Return the lines of ``.ann``; raises MarkupError on white space at an edge."""
-    check_edges(Document(source, paper.text, paper.spans))
+    check_edges(Document("", paper.text, paper.spans))
     lines = []
     for number, span in enumerate(paper.spans, start=1):
         parts = _fragments(paper.text, span)

@@ -60,7 +60,7 @@ def write(paper: Tagged, source: str) -> str:
     from papertag.formats.tokens import blank, to_doc  # noqa: PLC0415 (spaCy)
 
     with blank().memory_zone():
-        doc = to_doc(paper, source)
+        doc = to_doc(paper)
         words = [
             (token.idx, token.idx + len(token), _tag(token.ent_iob_, token.ent_type_))
             for token in doc

@@ -15,7 +15,7 @@ def write(paper: Tagged, source: str) -> bytes:
     if not TokenSpan.has_extension(SCORE):
         TokenSpan.set_extension(SCORE, default=None)
     with blank().memory_zone():  # else the vocabulary would grow with every paper
-        doc = to_doc(paper, source)
+        doc = to_doc(paper)
         for ent, span in zip(doc.ents, paper.spans, strict=True):
             if span.score is not None:
                 ent._.set(SCORE, rounded(span))

@@ -16,7 +16,7 @@ class Document:
     what a reader should know of how the text was made.
     """
 
-    source: str  # "folder/a.txt", or "file.jsonl:3" of a record
+    source: str  # "folder/a.txt", or "file.jsonl:3" of a record, or ""
     text: str
     spans: tuple[Span, ...] = ()
     layout: tuple[Piece, ...] = ()
@@ -24,7 +24,7 @@ class Document:
     note: str = ""
 
     def place(self, offset: int) -> str:
-        """Return ``file:line`` of an offset into the text."""
+        """Return ``file:line`` of an offset, the line alone if there is no source."""
         if self.is_record:
             return self.source
         line = 1 + self.text.count("\n", 0, offset)
@@ -32,7 +32,7 @@ class Document:
             if piece.end <= offset:
                 line += piece.source.count("\n")
                 line -= self.text.count("\n", piece.start, piece.end)
-        return f"{self.source}:{line}"
+        return f"{self.source}:{line}" if self.source else str(line)
 
 
 def check_edges(document: Document) -> None:

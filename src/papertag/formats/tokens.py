@@ -18,18 +18,18 @@ def blank() -> spacy.language.Language:
     return spacy.blank("papertag")
 
 
-def to_doc(paper: Tagged, source: str) -> Doc:
+def to_doc(paper: Tagged) -> Doc:
     """Return a paper as a doc with its spans as entities.
 
     The tokens are those of papertag's tokenizer, cut once more where a span begins or
     ends inside one. Raises MarkupError on a span with white space at an edge.
     """
-    check_edges(Document(source, paper.text, paper.spans))
+    check_edges(Document("", paper.text, paper.spans))
     doc: Doc = tokenizer(blank())(paper.text)
     if set_spans(doc, paper.spans):
         doc = _cut(doc, paper)
         left = set_spans(doc, paper.spans)
-        assert not left, f"{source}: {left}"
+        assert not left, left
     return doc
 
 
