@@ -70,9 +70,8 @@ def list_tagged(folder: Path) -> list[Path]:
     """
     found = list_files(folder, {".txt"}) or list_files(folder, READERS)
     if not found:
-        others = ", ".join(READERS)
-        problem = f"no *.txt files in this folder, nor {others}"
-        raise InputError(problem, "check the path", str(folder))
+        cure = f"check the path; {', '.join(READERS)} are read, too"
+        raise InputError("no *.txt files in this folder", cure, str(folder))
     return found
 
 
