@@ -15,7 +15,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 from papertag.errors import InputError
@@ -189,22 +188,24 @@ def _without_offsets(part: _Sentences, path: Path) -> tuple[str, list[_Token]]:
 
 def _spans(tokens: list[_Token]) -> Iterator[tuple[Span, str]]:
     """Yield spans from tags of any usual scheme: BIO, IOB1, BILOU or BIOES."""
-    opened: tuple[_Token, str] | None = None
-    end = 0
-    for index in count():
-        kind, label = _parse_tag(tokens[index]) if index < len(tokens) else ("O", "")
-        goes_on = kind in {"I", "L", "E"} and opened and opened[1] == label
-        if opened and not goes_on:
-            yield Span(opened[0].start, end, opened[1]), opened[0].place
-            opened = None
-        if index == len(tokens):
-            return
-        if kind != "O" and not opened:
-            opened = (tokens[index], label)
-        end = tokens[index].end
+    opened: list[_Token] = []
+    label = ""
+    for token in tokens:
+        kind, name = _parse_tag(token)
+        if opened and (kind not in {"I", "L", "E"} or name != label):
+            yield _span(opened, label)
+            opened = []
+        if kind != "O":
+            opened, label = [*opened, token], name
         if opened and kind in {"L", "E", "U", "S"}:
-            yield Span(opened[0].start, end, opened[1]), opened[0].place
-            opened = None
+            yield _span(opened, label)
+            opened = []
+    if opened:
+        yield _span(opened, label)
+
+
+def _span(tokens: list[_Token], label: str) -> tuple[Span, str]:
+    return Span(tokens[0].start, tokens[-1].end, label), tokens[0].place
 
 
 def _parse_tag(token: _Token) -> tuple[str, str]:

@@ -16,7 +16,7 @@ def write(paper: Tagged, source: str) -> bytes:
         TokenSpan.set_extension(SCORE, default=None)
     with blank().memory_zone():  # else the vocabulary would grow with every paper
         doc = to_doc(paper)
-        for ent, span in zip(doc.ents, paper.spans, strict=True):
+        for ent, span in zip(doc.ents, sorted(paper.spans), strict=True):
             if span.score is not None:
                 ent._.set(SCORE, rounded(span))
         return DocBin(docs=[doc], store_user_data=True).to_bytes()

@@ -1,7 +1,8 @@
 """Label Studio's JSON: a list of tasks; what papertag finds are predictions in them.
 
 Offsets count code points, also in front of emoji and for each of CR and LF: so the
-editor counts. Give the project this labelling config: `CONFIG`.
+editor counts; ``scripts/prove_label_studio.py`` has its own library read them. Give
+the project this labelling config: `CONFIG`.
 """
 
 import json

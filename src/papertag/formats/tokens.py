@@ -1,5 +1,6 @@
 """Tokens: a paper as spaCy's doc, cut wherever a span begins or ends."""
 
+from bisect import bisect_left, bisect_right
 from functools import cache
 from itertools import pairwise
 
@@ -9,13 +10,13 @@ from spacy.tokens import Doc
 from papertag.alignment import set_spans
 from papertag.formats.document import Document, check_edges
 from papertag.markup import Tagged
-from papertag.tokenization import tokenizer
 
 
 @cache
 def blank() -> spacy.language.Language:
     """Return a pipeline with papertag's tokenizer and nothing else."""
-    return spacy.blank("papertag")
+    config = {"nlp": {"tokenizer": {"@tokenizers": "papertag.Tokenizer.v1"}}}
+    return spacy.blank("papertag", config=config)
 
 
 def to_doc(paper: Tagged) -> Doc:
@@ -25,7 +26,7 @@ def to_doc(paper: Tagged) -> Doc:
     ends inside one. Raises MarkupError on a span with white space at an edge.
     """
     check_edges(Document("", paper.text, paper.spans))
-    doc: Doc = tokenizer(blank())(paper.text)
+    doc = blank().make_doc(paper.text)
     if set_spans(doc, paper.spans):
         doc = _cut(doc, paper)
         left = set_spans(doc, paper.spans)
@@ -34,11 +35,11 @@ def to_doc(paper: Tagged) -> Doc:
 
 
 def _cut(doc: Doc, paper: Tagged) -> Doc:
-    borders = {border for span in paper.spans for border in (span.start, span.end)}
+    borders = sorted({edge for span in paper.spans for edge in (span.start, span.end)})
     words, spaces = [], []
     for token in doc:
         end = token.idx + len(token)
-        inside = sorted(border for border in borders if token.idx < border < end)
+        inside = borders[bisect_right(borders, token.idx) : bisect_left(borders, end)]
         edges = [token.idx, *inside, end]
         words += [doc.text[a:b] for a, b in pairwise(edges)]
         spaces += [False] * len(inside) + [bool(token.whitespace_)]
