@@ -61,6 +61,7 @@ def test_a_byte_order_mark_is_a_character_to_brat(tmp_path):
         ("T1 model 2 6 Nova", "is no entity as brat writes one"),
         ("T1\tmodel 2 6", "is no entity as brat writes one"),
         ("T1\tmodel 2\tNova", "is no entity as brat writes one"),
+        (f"T1\tmodel 2 {'6' * 5000}\tNova", "is no entity as brat writes one"),
         ("T1\tcar 2 6\tNova", "unknown label 'car' at 2"),
         ("T1\tmodel 2 99\tNova", "span 2-99 (model) is empty or reaches"),
         ("T1\tmodel 6 2\t", "span 6-2 (model) is empty or reaches"),
@@ -81,5 +82,6 @@ def test_bad_lines_are_named(tmp_path, line, problem):
 
 def test_annotations_without_their_text(tmp_path):
     (tmp_path / "a.ann").write_text("")
-    with pytest.raises(PapertagError, match=r"a\.txt: no such file"):
-        list(read_documents(tmp_path / "a.ann"))
+    for path in (tmp_path, tmp_path / "a.ann"):
+        with pytest.raises(PapertagError, match=r"a\.txt: no such file"):
+            list(read_documents(path))

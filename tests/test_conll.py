@@ -94,6 +94,12 @@ def test_without_offsets_words_are_joined_and_a_note_says_so(tmp_path):
         ("a O\n\nNova B-car", 3, "unknown label 'car' at 2"),
         (COLUMNS.replace("7\t9", "8\t10"), 4, "'7B' is said to stand at 8-10"),
         (COLUMNS.replace("\\u00a0", "\\s\\s"), 6, "'A100' is said to stand at 11-15"),
+        (
+            COLUMNS.replace("\\u00a0", "\\ud800"),
+            5,
+            "'SpacesAfter=\\\\ud800' is no white",
+        ),
+        (COLUMNS.replace("7\t9", f"{'7' * 5000}\t9"), 4, "has other columns"),
         (COLUMNS.replace("O\n.", "X-year\n."), 7, "'X-year' is no tag"),
         (COLUMNS.replace("I-model", "I-car"), 4, "unknown label 'car' at 7"),
     ],

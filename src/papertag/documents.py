@@ -68,7 +68,9 @@ def list_tagged(folder: Path) -> list[Path]:
 
     Raises InputError where there is nothing of these.
     """
-    found = list_files(folder, {".txt"}) or list_files(folder, READERS)
+    annotations = list_files(folder, {brat.SUFFIX})
+    alone = [path for path in annotations if not path.with_suffix(".txt").exists()]
+    found = sorted(list_files(folder, {".txt"}) + alone) or list_files(folder, READERS)
     if not found:
         cure = f"check the path; {', '.join(READERS)} are read, too"
         raise InputError("no *.txt files in this folder", cure, str(folder))
@@ -87,7 +89,9 @@ def _readers(
         raise InputError(f"{path.suffix} is written, not read", cure, str(path))
     if path.suffix in READERS:
         yield from READERS[path.suffix](path, encoding)
-    elif path.with_suffix(brat.SUFFIX).exists():
+    elif (
+        path.suffix in {".txt", brat.SUFFIX} and path.with_suffix(brat.SUFFIX).exists()
+    ):
         yield partial(brat.read, path.with_suffix(".txt"), encoding)
     else:
         yield partial(read_tagged, path, encoding, check=check)

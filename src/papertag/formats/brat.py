@@ -17,7 +17,10 @@ from papertag.spans import Span
 
 SUFFIX = ".ann"
 _BREAKS = r"[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"  # what ends a line, and a tab
-_TEXTBOUND = re.compile(r"T\d+\t(?P<label>\S+) (?P<offsets>\d+ \d+(?:;\d+ \d+)*)\t(.*)")
+_RANGE = "[0-9]{1,15} [0-9]{1,15}"
+_TEXTBOUND = re.compile(
+    rf"T\d+\t(?P<label>\S+) (?P<offsets>{_RANGE}(?:;{_RANGE})*)\t(?P<mention>.*)"
+)
 
 
 def write_text(paper: Tagged, source: str) -> str:
@@ -77,8 +80,8 @@ def _span(line: str, text: str, place: str) -> Span:
             cure = "papertag's spans have no gaps: mark one piece"
             raise SpanError(f"entity {start}-{end} has a gap", cure, place)
     mention = " ".join(text[left:right] for left, right in parts)
-    if end <= len(text) and mention != found[3]:
-        problem = f"says {found[3][:60]!r}, the text has {mention[:60]!r}"
+    if end <= len(text) and mention != found["mention"]:
+        problem = f"says {found['mention'][:60]!r}, the text has {mention[:60]!r}"
         cure = "offsets count code points; was the text edited?"
         raise InputError(problem, cure, place)
     return Span(start, end, found["label"])

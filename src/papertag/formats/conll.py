@@ -26,11 +26,13 @@ from papertag.spans import Span
 START = "-DOCSTART-"
 NOTE = "tokens joined by spaces, sentences by line breaks: the text itself is lost"
 
+_KEEP = "keep the columns as they were written"
 _ESCAPES = {" ": r"\s", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _UNESCAPES = {escape: space for space, escape in _ESCAPES.items()}
 _TAG = re.compile(r"O|(?P<kind>[BILESU])-(?P<label>.+)")
 _OURS = re.compile(
-    r"(?P<word>[^\t]+)\t(?P<start>\d+)\t(?P<end>\d+)\t(?P<misc>\S+)\t(?P<tag>\S+)"
+    r"(?P<word>[^\t]+)\t(?P<start>[0-9]{1,15})\t(?P<end>[0-9]{1,15})"
+    r"\t(?P<misc>\S+)\t(?P<tag>\S+)"
 )
 
 
@@ -131,7 +133,7 @@ def _documents(lines: list[str]) -> list[_Sentences]:
 
 
 def _read_document(part: _Sentences, source: str, path: Path) -> Document:
-    is_ours = all(_OURS.fullmatch(row) for _, row in part.rows)
+    is_ours = any(_OURS.fullmatch(row) for _, row in part.rows)
     build = _with_offsets if is_ours else _without_offsets
     text, tokens = build(part, path)
     is_record = source != str(path)
@@ -146,14 +148,17 @@ def _with_offsets(part: _Sentences, path: Path) -> tuple[str, list[_Token]]:
     for number, row in part.rows:
         place = f"{path}:{number}"
         found = _OURS.fullmatch(row)
-        assert found is not None
+        if not found:
+            raise InputError("has other columns than other lines", _KEEP, place)
         before, after = _spaces(found["misc"])
+        if (before + after).strip():
+            problem = f"{found['misc']!r} is no white space"
+            raise InputError(problem, _KEEP, place)
         start, end = int(found["start"]), int(found["end"])
         word = found["word"] if end > start else ""
         if (start, end) != (size + len(before), size + len(before) + len(word)):
             problem = f"{word!r} is said to stand at {start}-{end}, the lines before it"
-            cure = "keep the columns as they were written"
-            raise InputError(f"{problem} end at {size}", cure, place)
+            raise InputError(f"{problem} end at {size}", _KEEP, place)
         texts += [before, word, after]
         size = end + len(after)
         tokens.append(_Token(start, end, found["tag"], place))
