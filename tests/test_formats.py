@@ -12,6 +12,7 @@ import pytest
 import spacy
 from bioc import brat as bioc_brat
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyarrow import parquet
 from spacy.tokens import DocBin
 from spacy.training.converters import conll_ner_to_docs
@@ -19,12 +20,12 @@ from spacy.vocab import Vocab
 
 from hostile import papers, scores
 from papertag.documents import read_documents
-from papertag.errors import InputError, MarkupError, OutputError
+from papertag.errors import InputError, MarkupError, OutputError, PapertagError
 from papertag.formats import READERS, SHAPES, WRITTEN_ONLY, Format, rows
 from papertag.formats.label_studio import CONFIG
 from papertag.markup import Tagged, parse
 from papertag.papers import write_paper
-from papertag.spans import LABELS, Span
+from papertag.spans import LABELS, Span, check_spans
 
 READ = [
     Format.JSONL,
@@ -35,6 +36,21 @@ READ = [
 ]
 SAMPLE = Tagged("😀 Nova has 7B", (Span(2, 6, "model", 0.9), Span(11, 13, "params")))
 ROOT = Path(__file__).parents[1]
+JUNK = [
+    "",
+    "9",
+    "-1",
+    "null",
+    "\t",
+    "\n",
+    '"',
+    "[",
+    "}",
+    "\\ud800",
+    "\0",
+    "B-",
+    "é" * 9,
+]
 few = settings(max_examples=50, deadline=None)  # spaCy is loaded by the first
 
 
@@ -62,6 +78,29 @@ def test_what_is_written_is_read_back(scratch, form, paper):
     folder = scratch / form
     folder.mkdir(exist_ok=True)
     assert read_back(paper, form, folder) == paper
+
+
+@pytest.mark.parametrize("form", READ)
+@few
+@given(paper=papers(), data=st.data())
+def test_a_damaged_file_is_read_or_refused_in_lines(scratch, form, paper, data):
+    files = write_paper(paper, "a.txt", form)
+    for suffix, content in files.items():
+        text = content.decode()
+        start, end = sorted(
+            (data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text))))
+        )
+        junk = data.draw(st.sampled_from(JUNK))
+        damaged = text[:start] + junk + text[min(end, start + 3) :]
+        (scratch / "damaged").with_suffix(suffix).write_bytes(damaged.encode())
+    try:
+        for document in read_documents((scratch / "damaged").with_suffix(suffix)):
+            check_spans(document.spans, len(document.text))
+    except* PapertagError as group:
+        for error in group.exceptions:
+            assert "\n" not in str(error)
+            assert error.place
+            assert error.cure
 
 
 @few
