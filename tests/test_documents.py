@@ -94,6 +94,17 @@ def test_jsonl_with_bom_crlf_empty_lines_and_without_spans(scratch):
     assert (second.text, second.place(0)) == ("b", f"{scratch}:3")
 
 
+def test_what_was_rejected_in_prodigy_is_left_out(scratch):
+    rows = [
+        f'{{"text": "{a}", "answer": "{a}"}}' for a in ("accept", "reject", "ignore")
+    ]
+    rows += ['{"text": "the \\"answer\\""}', '["answer"]']
+    documents = read_documents(written(scratch, "\n".join(rows)))
+    assert [next(documents).text, next(documents).text] == ["accept", 'the "answer"']
+    with pytest.raises(InputError, match="has no text"):
+        next(documents)
+
+
 def test_spans_of_a_record_are_put_in_order(scratch):
     spans = [Span(5, 7, "year"), Span(0, 4, "model")]
     (document,) = read_documents(written(scratch, to_json("Nova 23", spans, "")))

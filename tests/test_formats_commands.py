@@ -1,6 +1,9 @@
 """Formats on the command line: out of `tag`, and back into `convert` and `evaluate`."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,17 @@ def test_several_papers_make_a_stream_where_each_is_a_line(tag, form):
         return
     assert (ran.code, ran.out) == (2, b"")
     assert "--output FOLDER" in ran.err
+
+
+def test_a_terminal_is_not_sent_bytes(write):
+    write({"a.txt": TEXT})
+    reader, terminal = os.openpty()
+    command = [sys.executable, "-m", "papertag", "tag", "a.txt", "--format", "parquet"]
+    ran = subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, check=False)
+    os.close(terminal)
+    os.close(reader)
+    assert ran.returncode == 2
+    assert b"parquet is no text; name --output FOLDER" in ran.stderr
 
 
 def test_brat_is_two_files(tag, files):

@@ -33,11 +33,22 @@ def to_json(text: str, spans: Iterable[Span], source: str) -> str:
 
 
 def read(path: Path, encoding: str) -> Iterator[Callable[[], Document]]:
-    """Yield a reader for each line of a JSONL file that is not empty."""
+    """Yield a reader for each line that is not empty, nor was rejected in Prodigy."""
     lines = read_text(path, encoding).removeprefix(BOM).split("\n")
     for number, line in enumerate(lines, start=1):
-        if line.strip():
+        if line.strip() and not _is_rejected(line):
             yield partial(_read_line, line, f"{path}:{number}")
+
+
+def _is_rejected(line: str) -> bool:
+    """Tell a record that an annotator rejected or ignored."""
+    if '"answer"' not in line:
+        return False
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False  # `_read_line` says what is wrong with it
+    return isinstance(value, dict) and value.get("answer") in ("reject", "ignore")
 
 
 def _read_line(line: str, source: str) -> Document:
