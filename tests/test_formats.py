@@ -271,6 +271,17 @@ def test_a_folder_holds_texts_or_other_formats(tmp_path):
     assert [d.text for d in read_documents(tmp_path)] == ["Nova"]
 
 
+def test_a_bad_file_does_not_hide_the_others(tmp_path):
+    for name, content in (("a.json", "["), ("b.json", "{}"), ("c.bio", "Nova O")):
+        (tmp_path / name).write_text(content)
+    documents = read_documents(tmp_path)
+    assert next(documents).text == "Nova"
+    with pytest.raises(ExceptionGroup) as caught:
+        next(documents)
+    places = [error.place for error in caught.value.exceptions]
+    assert places == [str(tmp_path / "a.json"), str(tmp_path / "b.json")]
+
+
 def test_parquet_without_pyarrow_is_one_line(monkeypatch):
     monkeypatch.setattr(rows, "find_spec", lambda name: None)
     with pytest.raises(OutputError) as caught:

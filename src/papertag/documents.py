@@ -32,14 +32,11 @@ def read_documents(
     """
     errors = []
     for file in list_tagged(path) if path.is_dir() else [path]:
-        for read in _readers(file, encoding, check):
-            try:
-                document = read()
-                if check:
-                    check_edges(document)
-                yield document
-            except PapertagError as error:
-                errors.append(error)
+        for found in _read(file, encoding, check):
+            if isinstance(found, Document):
+                yield found
+            else:
+                errors.append(found)
     if len(errors) == 1:
         raise errors[0]
     if errors:
@@ -66,7 +63,8 @@ def read_tagged(path: Path, encoding: str = "utf-8", *, check: bool = True) -> D
 def list_tagged(folder: Path) -> list[Path]:
     """Return the ``*.txt`` below a folder or, if there are none, the other formats.
 
-    Raises InputError where there is nothing of these.
+    An ``.ann`` without its text is among the texts, to be named as such. Raises
+    InputError where there is nothing of these.
     """
     annotations = list_files(folder, {brat.SUFFIX})
     alone = [path for path in annotations if not path.with_suffix(".txt").exists()]
@@ -77,6 +75,22 @@ def list_tagged(folder: Path) -> list[Path]:
     return found
 
 
+def _read(path: Path, encoding: str, check: bool) -> Iterator[Document | PapertagError]:
+    """Yield the documents of a file, and an error for each that cannot be read."""
+    try:
+        for read in _readers(path, encoding, check):
+            try:
+                document = read()
+                if check:
+                    check_edges(document)
+            except PapertagError as error:
+                yield error
+                continue
+            yield document
+    except PapertagError as error:  # of the file as a whole
+        yield error
+
+
 def _readers(
     path: Path, encoding: str, check: bool
 ) -> Iterator[Callable[[], Document]]:
@@ -84,14 +98,10 @@ def _readers(
     if path.suffix in WRITTEN_ONLY:
         cure = f"give inline tags, brat's, {', '.join(READERS)}"
         raise InputError(f"{path.suffix} is written, not read", cure, str(path))
-    if path.suffix in WRITTEN_ONLY:
-        cure = f"give inline tags, brat's, {', '.join(READERS)}"
-        raise InputError(f"{path.suffix} is written, not read", cure, str(path))
+    annotations = path.with_suffix(brat.SUFFIX)
     if path.suffix in READERS:
         yield from READERS[path.suffix](path, encoding)
-    elif (
-        path.suffix in {".txt", brat.SUFFIX} and path.with_suffix(brat.SUFFIX).exists()
-    ):
+    elif path.suffix in {".txt", brat.SUFFIX} and annotations.exists():
         yield partial(brat.read, path.with_suffix(".txt"), encoding)
     else:
         yield partial(read_tagged, path, encoding, check=check)
