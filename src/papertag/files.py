@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
 from papertag.errors import InputError, OutputError
@@ -58,29 +58,40 @@ def check_text(text: str) -> None:
 
 
 def list_texts(folder: Path, but: Path | None = None) -> list[Path]:
-    """Return the ``*.txt`` files below a folder, in the order of their paths.
+    """Return the ``*.txt`` files below a folder, as `list_files` does.
 
-    What lies below an inner folder ``but`` is left out. Raises InputError where there
-    is no file, or a folder cannot be read.
+    Raises InputError where there is none.
     """
-    left_out = but.resolve() if but else None
-    if left_out == folder.resolve():
-        left_out = None
-    found = sorted(
-        Path(parent, name)
-        for parent, _, names in os.walk(folder, onerror=_raise)
-        for name in names
-        if _is_text(Path(parent, name))
-        and (left_out is None or not Path(parent).resolve().is_relative_to(left_out))
-    )
+    found = list_files(folder, {".txt"}, but)
     if not found:
         raise InputError("no *.txt files in this folder", "check the path", str(folder))
     return found
 
 
-def _is_text(path: Path) -> bool:
-    """Tell a text by its name; a link that leads nowhere is one that is missing."""
-    return path.suffix == ".txt" and (path.is_file() or path.is_symlink())
+def list_files(
+    folder: Path, suffixes: Container[str], but: Path | None = None
+) -> list[Path]:
+    """Return the files below a folder by their suffixes, in the order of their paths.
+
+    What lies below an inner folder ``but`` is left out. Raises InputError where a
+    folder cannot be read.
+    """
+    left_out = but.resolve() if but else None
+    if left_out == folder.resolve():
+        left_out = None
+    return sorted(
+        Path(parent, name)
+        for parent, _, names in os.walk(folder, onerror=_raise)
+        for name in names
+        if Path(name).suffix in suffixes
+        and _is_file(Path(parent, name))
+        and (left_out is None or not Path(parent).resolve().is_relative_to(left_out))
+    )
+
+
+def _is_file(path: Path) -> bool:
+    """Tell a file; a link that leads nowhere is one that is missing."""
+    return path.is_file() or path.is_symlink()
 
 
 def _raise(error: OSError) -> None:

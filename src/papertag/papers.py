@@ -5,17 +5,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from papertag.documents import to_json
 from papertag.errors import InputError, MarkupError, PapertagError
 from papertag.files import list_texts
-from papertag.markup import Tagged, parse, render
+from papertag.formats import SHAPES, Format
+from papertag.markup import Tagged, parse
 
-
-class Format(StrEnum):
-    """How a tagged paper is written."""
-
-    INLINE = "inline"
-    JSONL = "jsonl"
+__all__ = [
+    "STDIN",
+    "Format",
+    "Tags",
+    "Task",
+    "list_papers",
+    "read_paper",
+    "write_paper",
+]
 
 
 class Tags(StrEnum):
@@ -27,7 +30,6 @@ class Tags(StrEnum):
 
 
 STDIN = Path("-")
-SUFFIXES = {Format.INLINE: ".txt", Format.JSONL: ".jsonl"}
 
 
 class Task(NamedTuple):
@@ -62,7 +64,7 @@ def list_papers(
         for source in files:
             name = source.relative_to(given) if is_folder else Path(source.name)
             name = Path("stdin") if source == STDIN else name
-            target = name.with_suffix(SUFFIXES[form])
+            target = name.with_suffix(SHAPES[form].suffix)
             if output and target in taken:
                 problem = f"its output would be that of {taken[target]}"
                 cure = "tag the two into two folders"
@@ -96,8 +98,12 @@ def read_paper(source: str, tags: Tags = Tags.REFUSE) -> Tagged:
     return Tagged(source)
 
 
-def write_paper(paper: Tagged, source: str, form: Format) -> str:
-    """Return a tagged paper as it is written; JSONL is one line with its newline."""
-    if form is Format.JSONL:
-        return to_json(paper.text, paper.spans, source) + "\n"
-    return render(paper)
+def write_paper(paper: Tagged, source: str, form: Format) -> dict[str, bytes]:
+    """Return the files that a tagged paper is written as, by their suffixes."""
+    found = {
+        suffix: write(paper, source) for suffix, write in SHAPES[form].files.items()
+    }
+    return {
+        suffix: content.encode() if isinstance(content, str) else content
+        for suffix, content in found.items()
+    }

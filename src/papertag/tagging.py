@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from papertag.errors import InputError, OutputError, PapertagError
 from papertag.files import BOM, check_absent, decode, read_text, write_all
+from papertag.formats import SHAPES, Format
 from papertag.markup import Tagged
-from papertag.papers import STDIN, Format, Tags, Task, read_paper, write_paper
+from papertag.papers import STDIN, Tags, Task, read_paper, write_paper
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,13 @@ class Job:
 
 
 class Outcome(NamedTuple):
-    """What became of one paper: its output, an error, or neither if it was done."""
+    """What became of one paper: its output, an error, or neither if it was done.
+
+    The output is the first file of its format.
+    """
 
     task: Task
-    output: str | None = None
+    output: bytes | None = None
     error: PapertagError | None = None
 
 
@@ -42,10 +46,10 @@ def tag_papers(
             if target and _is_done(task, target, job):
                 yield Outcome(task)
                 continue
-            output = _tag_one(task, job, tag)
+            files = _tag_one(task, job, tag)
             if target:
-                write_all({target: output.encode()})
-            yield Outcome(task, output)
+                write_all({target.with_suffix(s): data for s, data in files.items()})
+            yield Outcome(task, next(iter(files.values())))
         except PapertagError as error:
             yield Outcome(task, error=error)
         except OSError as error:  # of looking at a path, as one that is too long
@@ -56,20 +60,26 @@ def tag_papers(
 
 def _is_done(task: Task, target: Path, job: Job) -> bool:
     """Tell whether a resumed job has the output; raise OutputError if it must not."""
-    if target.exists() and task.source != STDIN and target.samefile(task.source):
-        cure = "name another folder with --output"
-        raise OutputError("the output would overwrite the paper", cure, str(target))
+    targets = [target.with_suffix(suffix) for suffix in SHAPES[job.form].files]
+    for path in targets:
+        if path.exists() and task.source != STDIN and path.samefile(task.source):
+            cure = "name another folder with --output"
+            raise OutputError("the output would overwrite the paper", cure, str(path))
     if job.resume:
-        return target.exists()
+        return all(path.exists() for path in targets)
     if not job.force:
-        check_absent(target)
+        for path in targets:
+            check_absent(path)
     return False
 
 
-def _tag_one(task: Task, job: Job, tag: Callable[[Tagged], Tagged]) -> str:
-    source = read_source(task.source, job.encoding)
-    if job.form is Format.JSONL:
-        source = source.removeprefix(BOM)  # a mark of files, no character of a record
+def _tag_one(task: Task, job: Job, tag: Callable[[Tagged], Tagged]) -> dict[str, bytes]:
+    if task.source == STDIN:
+        source = _decode_stdin(job.encoding)
+    else:
+        source = read_text(task.source, job.encoding)
+    if job.form is not Format.INLINE:
+        source = source.removeprefix(BOM)  # a mark of files, no character of a paper
     try:
         paper = tag(read_paper(source, job.tags))
         return write_paper(paper, str(task.source), job.form)

@@ -11,7 +11,8 @@ import typer
 from papertag.commands.options import Encoding, Force, Pipeline, Quiet
 from papertag.commands.terminal import complain, progress, say
 from papertag.errors import PipelineError
-from papertag.papers import STDIN, Format, Tags, Task, list_papers
+from papertag.formats import SHAPES, Format
+from papertag.papers import STDIN, Tags, Task, list_papers
 from papertag.tagging import Job, Outcome, tag_papers
 from papertag.workers import Loader, Tagger, tag_in_workers
 
@@ -39,7 +40,9 @@ def tag(
         typer.Option(
             "--format",
             "-f",
-            help="Tags in the text, or JSON lines with text and character offsets.",
+            help="Tags in the text; JSON lines (jsonl: Prodigy's); what doccano, Label "
+            "Studio, brat, spaCy (docbin), W3C Web Annotation or CoNLL's readers take; "
+            "rows (csv, parquet); or a page to look at (html).",
         ),
     ] = Format.INLINE,
     pipeline: Pipeline = None,
@@ -90,10 +93,9 @@ def tag(
         raise typer.BadParameter("standard input is one paper; leave out --jobs")
     tags = Tags.REPLACE if retag else Tags.TEXT if as_text else Tags.REFUSE
     tasks, errors = list_papers(inputs, form, output)
-    if len(tasks) > 1 and output is None and form is Format.INLINE:
-        raise typer.BadParameter(
-            "several papers need --output FOLDER or --format jsonl"
-        )
+    if output is None:
+        _check_stream(form, len(tasks))
+    SHAPES[form].check()
     done, failed = 0, []
     if tasks:
         job = Job(form, tags, encoding, output, force, resume)
@@ -126,6 +128,19 @@ def _check_usage(papers: Sequence[Path], output: Path | None, both: bool) -> Non
         raise typer.BadParameter(f"--output {output} is a file; name a folder")
 
 
+def _check_stream(form: Format, papers: int) -> None:
+    """Raise where papers in this format can not go to standard output."""
+    shape = SHAPES[form]
+    if len(shape.files) > 1:
+        raise typer.BadParameter(f"{form} writes several files; name --output FOLDER")
+    if papers > 1 and not shape.is_line:
+        raise typer.BadParameter(
+            "several papers need --output FOLDER or --format jsonl"
+        )
+    if shape.is_binary and sys.stdout.isatty():
+        raise typer.BadParameter(f"{form} is no text; name --output FOLDER")
+
+
 def _tagger(pipeline: str | None, min_score: float) -> Tagger:
     """Return what tags one paper; a worker process calls this, too."""
     from papertag.pipeline import gives_scores, load_pipeline
@@ -152,6 +167,6 @@ def _outcomes(
     for outcome in progress(found, len(tasks), quiet):
         if job.folder is None and outcome.output is not None:
             # As bytes: a terminal's encoding or line ends must not change the text.
-            sys.stdout.buffer.write(outcome.output.encode())
+            sys.stdout.buffer.write(outcome.output)
             sys.stdout.buffer.flush()
-        yield outcome._replace(output=outcome.output and "")
+        yield outcome._replace(output=outcome.output and b"")

@@ -9,6 +9,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from papertag.documents import Document
+
 Item = TypeVar("Item")
 
 
@@ -32,6 +34,13 @@ def console(stderr: bool = False) -> "Console":
 def say(line: str) -> None:
     """Print a line on standard error."""
     typer.echo(line, err=True)
+
+
+def say_notes(documents: Iterable["Document"]) -> None:
+    """Print what readers noted of documents, as that a text had to be rebuilt."""
+    for document in documents:
+        if document.note:
+            say(f"papertag: note: {document.note}")
 
 
 def complain(error: Exception) -> None:
