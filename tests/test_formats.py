@@ -21,10 +21,16 @@ from spacy.vocab import Vocab
 from hostile import papers, scores
 from papertag.documents import read_documents
 from papertag.errors import InputError, MarkupError, OutputError, PapertagError
-from papertag.formats import READERS, SHAPES, WRITTEN_ONLY, Format, rows
+from papertag.formats import (
+    READERS,
+    SHAPES,
+    WRITTEN_ONLY,
+    Format,
+    rows,
+    write_paper,
+)
 from papertag.formats.label_studio import CONFIG
 from papertag.markup import Tagged, parse
-from papertag.papers import write_paper
 from papertag.spans import LABELS, Span, check_spans
 
 READ = [

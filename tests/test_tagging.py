@@ -9,15 +9,9 @@ from pathlib import Path
 import pytest
 
 from papertag.errors import InputError, OutputError, PapertagError
+from papertag.formats import Format, write_paper
 from papertag.markup import Tagged, parse
-from papertag.papers import (
-    Format,
-    Tags,
-    Task,
-    list_papers,
-    read_paper,
-    write_paper,
-)
+from papertag.papers import Tags, Task, list_papers, read_paper
 from papertag.spans import Span
 from papertag.tagging import Job, tag_papers
 
@@ -125,12 +119,14 @@ def test_standard_input_is_read_in_its_encoding(monkeypatch):
 
 def test_list_papers_keeps_inner_folders_and_order(write, here):
     write({"in/b.txt": "", "in/a/c.txt": "", "in/a.md": "", "x.md": "", "y": ""})
+    write({"in/part.tex": "\\section{A}", "in/z.rst": ""})
     (here / "in/folder.txt").mkdir()
     inputs = map(Path, ("in", "x.md", "y", "gone"))
     tasks, errors = list_papers(inputs, Format.JSONL)
     assert errors == []
     assert tasks == [
         Task(Path("in/a/c.txt"), Path("a/c.jsonl")),
+        Task(Path("in/a.md"), Path("a.jsonl")),
         Task(Path("in/b.txt"), Path("b.jsonl")),
         Task(Path("x.md"), Path("x.jsonl")),
         Task(Path("y"), Path("y.jsonl")),
@@ -143,7 +139,7 @@ def test_list_papers_names_what_does_not_fit(write, here):
     (here / "empty").mkdir()
     inputs = map(Path, ("empty", "a.txt", "x", "b.txt"))
     (first, last), (empty, second) = list_papers(inputs, Format.INLINE, Path("out"))
-    assert str(empty) == "empty: no *.txt files in this folder; check the path"
+    assert str(empty) == "empty: no papers in this folder; check the path"
     assert str(second).startswith("x/a.txt: its output would be that of a.txt; ")
     assert (first.source, last.source) == (Path("a.txt"), Path("b.txt"))
 

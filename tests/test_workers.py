@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from papertag.papers import Format, list_papers
+from papertag.formats import Format
+from papertag.papers import list_papers
 from papertag.spans import Span
 from papertag.tagging import Job
 from papertag.workers import tag_in_workers

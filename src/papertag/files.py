@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from papertag.errors import InputError, OutputError
@@ -18,13 +18,20 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
 
     Raises InputError, with the offset of the byte, where it is no text.
     """
+    content = read_bytes(path)
     try:
-        return decode(path.read_bytes(), encoding)
+        return decode(content, encoding)
+    except InputError as error:
+        raise error.at(path) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file; raises InputError where it cannot be read."""
+    try:
+        return path.read_bytes()
     except OSError as error:
         problem = (error.strerror or "cannot be read").lower()
         raise InputError(problem, "check the path", str(path)) from error
-    except InputError as error:
-        raise error.at(path) from error
 
 
 def decode(content: bytes, encoding: str = "utf-8") -> str:
@@ -57,41 +64,35 @@ def check_text(text: str) -> None:
         raise InputError(f"character {nul} is NUL, so this is no text", cure)
 
 
-def list_texts(folder: Path, but: Path | None = None) -> list[Path]:
-    """Return the ``*.txt`` files below a folder, as `list_files` does.
+def list_texts(folder: Path) -> list[Path]:
+    """Return the ``*.txt`` files below a folder, in the order of their paths.
 
-    Raises InputError where there is none.
+    Raises InputError where there is no file, or a folder cannot be read.
     """
-    found = list_files(folder, {".txt"}, but)
+    found = list_files(folder, (".txt",))
     if not found:
         raise InputError("no *.txt files in this folder", "check the path", str(folder))
     return found
 
 
 def list_files(
-    folder: Path, suffixes: Container[str], but: Path | None = None
+    folder: Path, suffixes: Collection[str], but: Path | None = None
 ) -> list[Path]:
-    """Return the files below a folder by their suffixes, in the order of their paths.
+    """Return the files below a folder with one of ``suffixes``, in order of paths.
 
-    What lies below an inner folder ``but`` is left out. Raises InputError where a
-    folder cannot be read.
+    What lies below an inner folder ``but`` is left out. A link that leads nowhere is
+    a file that is missing. Raises InputError where a folder cannot be read.
     """
     left_out = but.resolve() if but else None
     if left_out == folder.resolve():
         left_out = None
     return sorted(
-        Path(parent, name)
+        path
         for parent, _, names in os.walk(folder, onerror=_raise)
-        for name in names
-        if Path(name).suffix in suffixes
-        and _is_file(Path(parent, name))
-        and (left_out is None or not Path(parent).resolve().is_relative_to(left_out))
+        if left_out is None or not Path(parent).resolve().is_relative_to(left_out)
+        for path in (Path(parent, name) for name in names)
+        if path.suffix.lower() in suffixes and (path.is_file() or path.is_symlink())
     )
-
-
-def _is_file(path: Path) -> bool:
-    """Tell a file; a link that leads nowhere is one that is missing."""
-    return path.is_file() or path.is_symlink()
 
 
 def _raise(error: OSError) -> None:

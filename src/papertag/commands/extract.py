@@ -11,8 +11,9 @@ from papertag.commands.options import Encoding, Force, Pipeline, Quiet
 from papertag.commands.terminal import complain, progress, say
 from papertag.errors import OutputError, PapertagError
 from papertag.files import check_absent
+from papertag.formats import Format
 from papertag.markup import Tagged
-from papertag.papers import STDIN, Format, list_papers
+from papertag.papers import STDIN, list_papers
 
 if TYPE_CHECKING:
     from papertag.records.record import Extraction

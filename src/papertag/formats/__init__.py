@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from papertag.errors import InputError
 from papertag.formats import (
     brat,
     conll,
@@ -41,6 +42,7 @@ class Format(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     HTML = "html"
+    PDF = "pdf"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ def _docbin(paper: Tagged, source: str) -> bytes:
     return docbin.write(paper, source)
 
 
+def _pdf(paper: Tagged, source: str) -> bytes:
+    raise InputError("is no PDF", "choose another --format")
+
+
 SHAPES: Mapping[Format, Shape] = {
     Format.INLINE: Shape({".txt": _inline}),
     Format.JSONL: Shape({".jsonl": jsonl.write}, is_line=True),
@@ -82,6 +88,8 @@ SHAPES: Mapping[Format, Shape] = {
         {".parquet": rows.write_parquet}, is_binary=True, check=rows.check_parquet
     ),
     Format.HTML: Shape({".html": html_page.write}),
+    # What came as a PDF is a copy of it with highlights, which `tagging` makes.
+    Format.PDF: Shape({".pdf": _pdf}, is_binary=True),
 }
 
 READERS: Mapping[str, Reader] = {
@@ -95,3 +103,14 @@ WRITTEN_ONLY = {suffix for shape in SHAPES.values() for suffix in shape.files} -
     *SHAPES[Format.INLINE].files,
     *SHAPES[Format.BRAT].files,
 }
+
+
+def write_paper(paper: Tagged, source: str, form: Format) -> dict[str, bytes]:
+    """Return the files that a tagged paper is written as, by their suffixes."""
+    found = {
+        suffix: write(paper, source) for suffix, write in SHAPES[form].files.items()
+    }
+    return {
+        suffix: content.encode() if isinstance(content, str) else content
+        for suffix, content in found.items()
+    }
