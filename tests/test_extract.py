@@ -44,7 +44,12 @@ def test_csv(run, papers, here):
     assert wisp["Country code"] == "JP, TR"
     assert wisp["Publication date"] == "2023-07-01"
     assert json.loads(wisp["Publication date evidence"]) == {
-        "evidence": {"sentence": "It came out in 2023.", "start": 142, "end": 146},
+        "evidence": {
+            "sentence": "It came out in 2023.",
+            "start": 142,
+            "end": 146,
+            "places": [{"line": 1, "column": 143}],
+        },
         "score": 0.65,
         "note": "month and day are unknown",
     }
@@ -113,7 +118,7 @@ def test_a_tagged_paper_needs_tagged(run, papers, files, rules):
     ran = run("extract", "papers/a.txt", "-p", rules, "-o", "f.csv", "-q")
     problem = "papers/a.txt: is tagged already (spans: 9); --tagged uses its tags"
     assert (ran.code, ran.error) == (1, problem)
-    assert files() == ["papers/a.txt", "papers/b.txt"]
+    assert files() == ["f.csv.failed.jsonl", "papers/a.txt", "papers/b.txt"]
 
 
 @pytest.mark.parametrize("name", ["facts.xlsx", "facts", "facts.txt"])
@@ -160,4 +165,4 @@ def test_a_folder_that_cannot_be_written(run, papers, write):
     write({"wall": "a file"})
     ran = run("extract", "papers", "--tagged", "-o", "wall/f.csv", "-q")
     assert ran.code == 1
-    assert ran.error.startswith("wall/f.csv: cannot be written")
+    assert ran.error.startswith("wall/f.csv.journal: cannot be written")

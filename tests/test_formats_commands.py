@@ -11,6 +11,7 @@ import pytest
 from papertag.documents import read_documents
 from papertag.formats import SHAPES, Format
 from papertag.papers import Tags, list_papers
+from test_formats import WRITTEN
 from papertag.spans import Span
 from papertag.tagging import Job, tag_papers
 
@@ -25,7 +26,7 @@ def tag(run, rules, write):
     return lambda *arguments: run("tag", *arguments, "--pipeline", rules)
 
 
-@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("form", WRITTEN)
 def test_every_format_is_written_whole(tag, files, form):
     ran = tag("in", "--output", "out", "--format", form)
     assert (ran.code, ran.out) == (0, b"")
@@ -57,7 +58,7 @@ def test_what_tag_writes_is_what_convert_and_evaluate_read(run, tag, form):
     assert json.loads(Path("scores.json").read_text())["strict"]["micro"]["f1"] == 1
 
 
-@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("form", WRITTEN)
 def test_several_papers_make_a_stream_where_each_is_a_line(tag, form):
     ran = tag("in", "--format", form)
     if SHAPES[form].is_line:

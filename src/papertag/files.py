@@ -139,6 +139,28 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
             Path(name).unlink(missing_ok=True)
 
 
+def write_file(target: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` make a new file, then put it, on the disk, in place of ``target``.
+
+    Raises OutputError, with the old file as it was, where it cannot be written.
+    """
+    try:
+        real = target.resolve()  # what a link leads to is written, not the link
+        if real.exists() and not real.is_file():
+            raise OutputError("is no regular file", "name another", str(target))
+        real.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=real.parent, prefix=".papertag-") as work:
+            new = Path(work, f"new{target.suffix}")
+            write(new)
+            with new.open("rb+") as file:
+                os.fsync(file.fileno())
+            new.replace(real)
+    except OSError as error:
+        problem = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        cure = "check the folder, its rights and the space on the disk"
+        raise OutputError(problem, cure, str(target)) from error
+
+
 def write_folder(target: Path, write: Callable[[Path], None]) -> None:
     """Let ``write`` fill a new folder, then put it in place of ``target``.
 

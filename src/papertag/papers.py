@@ -29,6 +29,7 @@ class Tags(StrEnum):
     REFUSE = "refuse"
     REPLACE = "replace"
     TEXT = "text"
+    USE = "use"
 
 
 STDIN = Path("-")
@@ -141,20 +142,22 @@ def _in_folder(folder: Path, output: Path | None) -> list[Path]:
 
 
 def read_paper(source: str, tags: Tags = Tags.REFUSE) -> Tagged:
-    """Return the text to tag, with its layout if its tags are to be replaced.
+    """Return the text to tag, with its layout if its tags are to be replaced or used.
 
     A text whose tags do not parse is plain text that mentions them. Raises InputError
     where the paper is tagged already and ``tags`` says to refuse that, MarkupError
-    where tags that do not parse are to be replaced.
+    where tags that do not parse are to be replaced or used.
     """
     if tags is Tags.TEXT:
         return Tagged(source)
     try:
         tagged = parse(source)
     except MarkupError:
-        if tags is Tags.REPLACE:
+        if tags is not Tags.REFUSE:
             raise
         return Tagged(source)
+    if tags is Tags.USE:
+        return tagged
     if tags is Tags.REPLACE:
         return Tagged(tagged.text, (), tagged.layout)
     if tagged.spans:

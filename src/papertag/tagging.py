@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from papertag.errors import InputError, OutputError, PapertagError
 from papertag.files import check_absent, write_all
@@ -30,6 +30,10 @@ class Job:
     in_place: bool = False  # tags go into the source of Markdown and LaTeX
     limits: Limits = LIMITS
 
+    def run(self, task: Task, tag: Tagger) -> "Outcome":
+        """Tag one paper."""
+        return next(tag_papers([task], self, tag))
+
 
 class Outcome(NamedTuple):
     """What became of one paper: its output, an error, or neither if it was done.
@@ -41,6 +45,13 @@ class Outcome(NamedTuple):
     output: bytes | None = None
     error: PapertagError | None = None
     notes: tuple[str, ...] = ()
+
+
+class Work(Protocol):
+    """What is done with each paper."""
+
+    def run(self, task: Task, tag: Tagger) -> Outcome:
+        """Return what became of a paper; nothing that is its fault is raised."""
 
 
 def tag_papers(tasks: Iterable[Task], job: Job, tag: Tagger) -> Iterator[Outcome]:

@@ -8,15 +8,24 @@ from typing import Annotated
 
 import typer
 
-from papertag.commands.options import Encoding, Force, Pipeline, Quiet
+from papertag.commands.options import (
+    Encoding,
+    Force,
+    Jobs,
+    MaxMegabytes,
+    MaxPages,
+    MaxUnpacked,
+    Pipeline,
+    Quiet,
+)
 from papertag.commands.terminal import complain, progress, say
 from papertag.errors import PipelineError
 from papertag.formats import SHAPES, Format
 from papertag.papers import STDIN, Tags, Task, list_papers
 from papertag.sources.reading import LIMITS
 from papertag.sources.source import Limits
-from papertag.tagging import Job, Outcome, tag_papers
-from papertag.workers import Loader, Tagger, tag_in_workers
+from papertag.tagging import Job, Outcome, Tagger
+from papertag.workers import Loader, run_all
 
 EXAMPLE = Path(__file__).parents[1] / "example.txt"
 STOPPED = 130  # by Ctrl-C, as shells have it
@@ -73,10 +82,7 @@ def tag(
             help="Leave out what is right with less than this probability.",
         ),
     ] = 0.0,
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", min=1, help="Processes that tag papers at once."),
-    ] = 1,
+    jobs: Jobs = 1,
     in_place: Annotated[
         bool,
         typer.Option(
@@ -84,15 +90,9 @@ def tag(
             help="Put the tags into the source of a text, of Markdown or LaTeX.",
         ),
     ] = False,
-    max_pages: Annotated[
-        int, typer.Option(min=1, help="Of a PDF; a longer one is an error.")
-    ] = LIMITS.pages,
-    max_megabytes: Annotated[
-        int, typer.Option(min=1, help="Of a file of LaTeX, HTML or XML.")
-    ] = LIMITS.megabytes,
-    max_unpacked: Annotated[
-        int, typer.Option(min=1, help="Megabytes that an archive may hold.")
-    ] = LIMITS.unpacked_megabytes,
+    max_pages: MaxPages = LIMITS.pages,
+    max_megabytes: MaxMegabytes = LIMITS.megabytes,
+    max_unpacked: MaxUnpacked = LIMITS.unpacked_megabytes,
     quiet: Quiet = False,
 ) -> None:
     """Tag papers. Their text itself never changes.
@@ -182,13 +182,7 @@ def _outcomes(
     tasks: Sequence[Task], job: Job, load: Loader, jobs: int, quiet: bool
 ) -> Iterator[Outcome]:
     """Yield the outcomes without their output, which is printed if it has no file."""
-    tagger = load()  # here, too, if there are workers: what is wrong is said once
-    jobs = min(jobs, len(tasks))
-    found = (
-        tag_in_workers(tasks, job, load, jobs)
-        if jobs > 1
-        else tag_papers(tasks, job, tagger)
-    )
+    found = run_all(tasks, job, load, jobs)
     for outcome in progress(found, len(tasks), quiet):
         if job.folder is None and outcome.output is not None:
             # As bytes: a terminal's encoding or line ends must not change the text.

@@ -21,7 +21,7 @@ from papertag.records.record import (
     Fact,
     Record,
 )
-from papertag.spans import Span, check_spans
+from papertag.spans import Span
 
 SEVERAL = (COUNTRY, CODE)  # fields that may hold more than one value
 _OF_THE_DEVICE = (MEMORY, QUANTITY)  # which go where the device goes
@@ -35,11 +35,15 @@ Linker = Callable[[Paper, dict[str, float]], tuple[list[Link], list[Span]]]
 def extract(
     text: str, spans: Sequence[Span], source: str, link: Linker = link_values
 ) -> Extraction:
-    """Return the records of one paper; pure: the same input gives the same records.
+    """Return the records of one text; pure: the same input gives the same records.
 
     ``spans`` are in code points of ``text``. Raises SpanError where they do not fit.
     """
-    paper = read_paper(text, check_spans(spans, len(text)))
+    return extract_from(read_paper(text, spans), source, link)
+
+
+def extract_from(paper: Paper, source: str, link: Linker = link_values) -> Extraction:
+    """Return the records of one paper as `read_paper` gives it."""
     own = introduced(paper)
     links, unlinked = link(paper, own)
     links += inherited(paper, links, own)
@@ -57,7 +61,7 @@ def extract(
             )
         score = min(1.0, own[model.key] / 2) * _score(model.mentions[0])
         names = dict.fromkeys(
-            " ".join(text[s.start : s.end].split()) for s in model.mentions
+            " ".join(paper.text[s.start : s.end].split()) for s in model.mentions
         )
         records.append(
             Record(
@@ -137,7 +141,8 @@ def _fact(reading: Reading, evidence: Evidence, score: float) -> Fact:
 
 
 def _evidence(paper: Paper, span: Span) -> Evidence:
-    return Evidence(paper.said(span.start), span.start, span.end)
+    places = tuple(paper.places(span.start, span.end))
+    return Evidence(paper.said(span.start), span.start, span.end, places)
 
 
 def _score(span: Span) -> float:

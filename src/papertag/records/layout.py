@@ -2,7 +2,7 @@
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -62,8 +62,11 @@ class Layout:
         return any(start <= offset < end for start, end in self.references)
 
 
-def read_layout(text: str) -> Layout:
-    """Part a text into sentences; a row of a table or list is one of its own."""
+def read_layout(text: str, skip: Sequence[tuple[int, int]] = ()) -> Layout:
+    """Part a text into sentences; a row of a table or list is one of its own.
+
+    What the ranges ``skip`` hold is left out as reference lists are.
+    """
     sentences: list[Sentence] = []
     section = ""
     for number, (start, end) in enumerate(_paragraphs(text)):
@@ -73,7 +76,7 @@ def read_layout(text: str) -> Layout:
             section = heading["name"].strip().lower()
         for left, right in _cut(text, start, end):
             sentences.append(Sentence(left, right, number, section))
-    return Layout(tuple(sentences), tuple(_references(text)))
+    return Layout(tuple(sentences), (*_references(text), *skip))
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:

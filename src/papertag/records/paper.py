@@ -2,19 +2,28 @@
 
 import bisect
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from papertag.records.aliases import Model, are_relatives, merge_mentions
 from papertag.records.layout import Layout, Sentence, read_layout
-from papertag.spans import Span
+from papertag.sources.source import Place, Range
+from papertag.spans import Span, check_spans
 
 _FONTS = re.compile(
     r"[*`_]{1,3}(?=\W|$)|(?<!\w)[*`_]{1,3}|\\(?:text\w\w|emph|textsc)\{|[{}]"
 )
 
 _SURE = 0.8  # the score of a name of which each repeat is a mention
+
+
+Places = Callable[[int, int], Sequence[Place]]  # of ``text[start:end]`` in the file
+
+
+def nowhere(start: int, end: int) -> Sequence[Place]:
+    """Return no place: the text came from no file."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class Paper:
     layout: Layout
     models: tuple[Model, ...]
     values: tuple[Span, ...]
+    places: Places = nowhere
 
     @cached_property
     def mentions(self) -> list[tuple[Span, Model]]:
@@ -78,14 +88,24 @@ class Paper:
         return " ".join(self.text[sentence.start : sentence.end].split())
 
 
-def read_paper(text: str, spans: Sequence[Span]) -> Paper:
-    """Put the spans of a text in order; those of reference lists are left out."""
-    layout = read_layout(text)
+def read_paper(
+    text: str,
+    spans: Sequence[Span],
+    skip: Sequence[Range] = (),
+    places: Places = nowhere,
+) -> Paper:
+    """Put the spans of a text in order, but those of reference lists and ``skip``.
+
+    All are in code points of the text; ``places`` tells where a range stands in its
+    file. Raises SpanError where the spans do not fit.
+    """
+    spans = check_spans(spans, len(text))
+    layout = read_layout(text, skip)
     kept = [span for span in sorted(spans) if not layout.is_reference(span.start)]
     names = [span for span in kept if span.label == "model"]
     models = merge_mentions(text, sorted([*names, *repeats(text, kept, layout)]))
     values = tuple(span for span in kept if span.label != "model")
-    return Paper(text, layout, tuple(models), values)
+    return Paper(text, layout, tuple(models), values, places)
 
 
 def repeats(text: str, spans: Sequence[Span], layout: Layout) -> list[Span]:

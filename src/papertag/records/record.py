@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from papertag.sources.source import Place
+
 MODEL = "Model"
 PARAMETERS = "Parameters"
 ACTIVE = "Active parameters"
@@ -28,14 +30,14 @@ Value = float | str | tuple[float, float]  # a pair is a range
 class Evidence:
     """The sentence that says something, and the mention in it.
 
-    ``start`` and ``end`` are code points of the paper's text; ``place`` is a page or a
-    line, where the reader of the file knows it.
+    ``start`` and ``end`` are code points of the paper's text; ``places`` are where it
+    stands in the file, one a line in a PDF, as far as the file's reader knows it.
     """
 
     sentence: str
     start: int
     end: int
-    place: str = ""
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)

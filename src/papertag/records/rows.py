@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 from papertag.records.record import (
@@ -18,6 +17,7 @@ from papertag.records.record import (
     Fact,
     Record,
 )
+from papertag.sources.source import Place
 
 SOURCE = "source"
 ALIASES = "Aliases"
@@ -110,8 +110,18 @@ def _proof(fact: Fact) -> Row:
 
 
 def _evidence(evidence: Evidence, score: float) -> Row:
-    said = {key: value for key, value in asdict(evidence).items() if value != ""}
+    said: Row = {name: getattr(evidence, name) for name in ("sentence", "start", "end")}
+    if evidence.places:
+        said["places"] = [_place(place) for place in evidence.places]
     return {"evidence": said, "score": score}
+
+
+def _place(place: Place) -> Row:
+    """Return what is known of a place; the box of a PDF in hundredths of a point."""
+    row: Row = {k: v for k, v in place._asdict().items() if v is not None}
+    if place.box:
+        row["box"] = [round(edge, 2) for edge in place.box]
+    return row
 
 
 def _conflict(conflict: Conflict) -> Row:

@@ -1,19 +1,18 @@
 """Writers: rows into a CSV, JSON lines, Parquet or DuckDB file, whole or not at all."""
 
 import csv
-import io
 import json
-import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 from papertag.errors import OutputError
-from papertag.files import write_all
-from papertag.records.record import Extraction
-from papertag.records.rows import Row, columns, flat_rows, nested_rows
+from papertag.files import write_file
+from papertag.records.rows import Row, columns
 
 TABLE = "records"  # the name of the table in a DuckDB file
+NESTED = ".jsonl"  # the ending of the file whose rows are nested
 
 
 def check_output(path: Path) -> None:
@@ -25,74 +24,70 @@ def check_output(path: Path) -> None:
         _duckdb(path)
 
 
-def write_records(
-    path: Path, extractions: Iterable[Extraction], *, unlinked: bool = False
-) -> None:
-    """Write the records of papers to a file, by its ending; OutputError if it fails."""
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows to a file, by its ending: nested ones to ``.jsonl``, else flat ones.
+
+    The rows are taken one by one. Raises OutputError if it fails.
+    """
     check_output(path)
-    write_all({path: WRITERS[path.suffix.lower()](path, extractions, unlinked)})
+    write_file(path, partial(WRITERS[path.suffix.lower()], rows))
 
 
-def _csv(path: Path, extractions: Iterable[Extraction], unlinked: bool) -> bytes:
-    del path
-    file = io.StringIO()
-    table = csv.DictWriter(file, list(columns()), lineterminator="\n")
-    table.writeheader()
-    for row in flat_rows(extractions, unlinked=unlinked):
-        table.writerow({name: _plain(value) for name, value in row.items()})
-    return file.getvalue().encode()
+def write_lines(rows: Iterable[Row], path: Path) -> None:
+    """Write rows as JSON lines, in place of a file."""
+    with path.open("w", encoding="utf8", errors="replace", newline="") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _jsonl(path: Path, extractions: Iterable[Extraction], unlinked: bool) -> bytes:
-    del path
-    rows = nested_rows(extractions, unlinked=unlinked)
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+def _csv(rows: Iterable[Row], path: Path) -> None:
+    with path.open("w", encoding="utf8", errors="replace", newline="") as file:
+        table = csv.DictWriter(file, list(columns()), lineterminator="\n")
+        table.writeheader()
+        for row in rows:
+            table.writerow({name: _plain(value) for name, value in row.items()})
 
 
-def _parquet(path: Path, extractions: Iterable[Extraction], unlinked: bool) -> bytes:
-    return _by_duckdb(
-        path, flat_rows(extractions, unlinked=unlinked), "records.parquet"
-    )
+def _parquet(rows: Iterable[Row], path: Path) -> None:
+    _by_duckdb(rows, path, ":memory:")
 
 
-def _database(path: Path, extractions: Iterable[Extraction], unlinked: bool) -> bytes:
-    return _by_duckdb(path, flat_rows(extractions, unlinked=unlinked), "records.duckdb")
+def _database(rows: Iterable[Row], path: Path) -> None:
+    _by_duckdb(rows, path, str(path))
 
 
-Writer = Callable[[Path, Iterable[Extraction], bool], bytes]
+Writer = Callable[[Iterable[Row], Path], None]
 WRITERS: dict[str, Writer] = {
     ".csv": _csv,
-    ".jsonl": _jsonl,
+    ".jsonl": write_lines,
     ".parquet": _parquet,
     ".duckdb": _database,
 }
 
 
-def _by_duckdb(path: Path, rows: Iterable[Row], name: str) -> bytes:
-    """Return the bytes of a file of one table, made in a folder for the moment."""
+def _by_duckdb(rows: Iterable[Row], path: Path, place: str) -> None:
+    """Make a table, by way of JSON lines beside it, in a database or in memory."""
     duckdb = _duckdb(path)
-    names = columns()
-    fields = ", ".join(f'"{column}" {kind}' for column, kind in names.items())
-    values = [[row.get(column) for column in names] for row in rows]
-    with tempfile.TemporaryDirectory(prefix="papertag-") as folder:
-        file = Path(folder, name)
-        is_table = name.endswith(".duckdb")
-        try:
-            with duckdb.connect(str(file) if is_table else ":memory:") as database:
-                database.execute(f"CREATE TABLE {TABLE} ({fields})")
-                if values:
-                    marks = ", ".join("?" * len(names))
-                    database.executemany(
-                        f"INSERT INTO {TABLE} VALUES ({marks})", values
-                    )
-                if not is_table:
-                    database.execute(f"COPY {TABLE} TO '{file}' (FORMAT parquet)")
-        except duckdb.Error as error:
-            problem = f"cannot be written: {error}"
-            raise OutputError(
-                problem, "check the space on the disk", str(path)
-            ) from error
-        return file.read_bytes()
+    kinds = ", ".join(f'"{column}" {kind}' for column, kind in columns().items())
+    names = ", ".join(f'"{column}"' for column in columns())
+    lines = path.with_suffix(".rows")
+    write_lines(rows, lines)
+    fields = columns()
+    try:
+        with duckdb.connect(place) as database:
+            database.execute(f"CREATE TABLE {TABLE} ({kinds})")
+            database.execute(
+                f"INSERT INTO {TABLE} SELECT {names} FROM read_json("
+                f"?, format = 'newline_delimited', columns = {fields!r})",
+                [str(lines)],
+            )
+            if place != str(path):
+                database.execute(f"COPY {TABLE} TO '{path}' (FORMAT parquet)")
+    except duckdb.Error as error:
+        problem = f"cannot be written: {str(error).splitlines()[0]}"
+        cure = "check the space on the disk"
+        raise OutputError(problem, cure, str(path)) from error
+    finally:
+        lines.unlink()
 
 
 def _duckdb(path: Path) -> ModuleType:

@@ -82,6 +82,14 @@ class Source:
         return any(first <= start and end <= last for first, last in self.prose)
 
     @property
+    def skipped(self) -> tuple[Range, ...]:
+        """The ranges that hold no facts: what is no prose, and the references."""
+        starts = (0, *(end for _, end in self.prose))
+        ends = (*(start for start, _ in self.prose), len(self.text))
+        gaps = [gap for gap in zip(starts, ends, strict=True) if gap[0] < gap[1]]
+        return tuple(sorted([*gaps, *([self.references] if self.references else ())]))
+
+    @property
     def masked(self) -> str:
         """The text with blanks for what is no prose; offsets and lines stay."""
         parts, position = [], 0
