@@ -11,9 +11,9 @@ import pytest
 from papertag.documents import read_documents
 from papertag.formats import SHAPES, Format
 from papertag.papers import Tags, list_papers
-from test_formats import WRITTEN
 from papertag.spans import Span
 from papertag.tagging import Job, tag_papers
+from test_formats import WRITTEN
 
 TEXT = "GPT-3 has 175B\r\nparameters.\n"
 BACK = ["brat", "conll", "doccano", "jsonl", "label-studio"]

@@ -102,10 +102,8 @@ def extract(
         "--encoding": encoding,
         "format": "nested" if nested else "flat",
     }
-    if force:
-        journal_path.unlink(missing_ok=True)
     keys = {key_of(task): task for task in tasks}
-    with Journal(journal_path, settings, resume=resume) as journal:
+    with Journal(journal_path, settings, resume=resume, anew=force) as journal:
         resumed = sum(key in journal for key in keys)
         load = partial(_tagger, pipeline, tagged)
         outcomes = extract_papers(keys, journal, job, load, jobs)

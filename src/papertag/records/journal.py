@@ -51,22 +51,34 @@ def key_of(task: Task) -> Key:
 class Journal:
     """The papers that are done, by key; rows are read from the file as they are used.
 
-    Opening one raises OutputError where there is one already and ``resume`` does not
-    say to go on from it, or where its settings are others.
+    Opening one raises OutputError where there is one already, unless ``resume`` says
+    to go on from it, with the same settings, or ``anew`` to delete it.
     """
 
     def __init__(
-        self, path: Path, settings: Mapping[str, Any], *, resume: bool = False
+        self,
+        path: Path,
+        settings: Mapping[str, Any],
+        *,
+        resume: bool = False,
+        anew: bool = False,
     ) -> None:
         self.path = path
         self._offsets: dict[Key, int] = {}
-        if path.exists() and not resume:
+        if path.exists() and not (resume or anew):
             cure = f"--resume goes on from it, {ANEW}"
-            raise OutputError("is of a run that did not end", cure, str(path))
+            raise OutputError("holds papers of an earlier run", cure, str(path))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("r+b" if path.exists() else "w+b")
-            self._read(settings)
+            if anew:
+                path.unlink(missing_ok=True)
+            end = self._read(settings) if path.exists() else 0
+            # Without a buffer: what a full disk refused is not tried again at the end.
+            self._out = path.open("ab", buffering=0)
+            self._file = path.open("rb")
+            self._out.truncate(end)
+            if not end:
+                self._append(json.dumps(settings))
         except OSError as error:
             raise self._failure(error) from error
 
@@ -74,7 +86,7 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        self._close()
         if not self._offsets:
             self.remove()
 
@@ -108,8 +120,12 @@ class Journal:
 
     def remove(self) -> None:
         """Delete the file."""
-        self._file.close()
+        self._close()
         self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        self._out.close()
+        self._file.close()
 
     def _entries(self, keys: Iterable[Key]) -> Iterator[dict[str, Any]]:
         for key in keys:
@@ -117,27 +133,28 @@ class Journal:
                 self._file.seek(self._offsets[key])
                 yield json.loads(self._file.readline())
 
-    def _read(self, settings: Mapping[str, Any]) -> None:
-        """Index the lines; cut off one that is torn, and begin a file that is empty."""
+    def _read(self, settings: Mapping[str, Any]) -> int:
+        """Index the lines; return where they end, before one that is torn."""
         offset = 0
-        for number, line in enumerate(self._file, 1):
-            if not line.endswith(b"\n"):
-                break
-            try:
-                entry = json.loads(line)
-                if offset:
-                    key = Key(entry["paper"], entry["size"], entry["changed"])
-                    if key.size >= 0:
-                        self._offsets[key] = offset
-                else:
-                    self._check(entry, settings)
-            except (ValueError, KeyError, TypeError) as error:
-                place = f"{self.path}:{number}"
-                raise OutputError("is damaged", ANEW, place) from error
-            offset += len(line)
-        self._file.truncate(offset)
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    self._take(json.loads(line), offset, settings)
+                except (ValueError, KeyError, TypeError) as error:
+                    place = f"{self.path}:{number}"
+                    raise OutputError("is damaged", ANEW, place) from error
+                offset += len(line)
+        return offset
+
+    def _take(self, entry: Any, offset: int, settings: Mapping[str, Any]) -> None:
         if not offset:
-            self._append(json.dumps(settings))
+            self._check(entry, settings)
+            return
+        key = Key(entry["paper"], entry["size"], entry["changed"])
+        if key.size >= 0:
+            self._offsets[key] = offset
 
     def _check(self, found: Any, settings: Mapping[str, Any]) -> None:
         if found != json.loads(json.dumps(settings)):
@@ -147,10 +164,11 @@ class Journal:
 
     def _append(self, line: str) -> int:
         """Write a line at the end, through to the disk; return where it begins."""
-        offset = self._file.seek(0, os.SEEK_END)
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        offset = self._out.seek(0, os.SEEK_END)
+        left = memoryview(line.encode() + b"\n")
+        while left:
+            left = left[self._out.write(left) :]
+        os.fsync(self._out.fileno())
         return offset
 
     def _failure(self, error: OSError) -> OutputError:
