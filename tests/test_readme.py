@@ -94,6 +94,9 @@ def test_every_command_runs_in_the_order_of_the_page(work):
     assert "<model>" in (work / "tagged/paper.txt").read_text(encoding="utf8")
     assert "<model>" in outputs["papertag tag paper.tex --in-place-markup"]
     assert (work / "marked/paper.pdf").exists()
+    assert (work / "facts.csv").read_text("utf8").startswith("Model,source,")
+    assert '"places"' in (work / "facts.jsonl").read_text("utf8")
+    assert not list(work.glob("facts.*.journal"))
     assert "micro" in outputs["papertag evaluate corpus/tagged/test"]
     assert (work / "training/minilm/model-best/meta.json").exists()
     assert (work / "training/cnn/scores.json").exists()
