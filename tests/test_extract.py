@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sys
 
 import duckdb
@@ -79,6 +80,19 @@ def test_parquet_and_duckdb_are_read_by_their_own_readers(run, papers, here, nam
     assert rows[0]["Publication date"].isoformat() == "2023-07-01"
     assert rows[1]["Parameters"] == 3e9
     assert rows[1]["Training hardware"] is None
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".duckdb"])
+def test_names_that_are_odd(run, write, here, suffix):
+    folder, odd = "it's [a] *?", os.fsdecode(b"\xff.txt")
+    write({f"{folder}/{odd}": OTHER})
+    output = f"{folder}/facts{suffix}"
+    ran = run("extract", folder, "--tagged", "-o", output, "-q")
+    assert (ran.code, ran.err) == (0, "")
+    if suffix == ".parquet":
+        (row,) = pyarrow.parquet.read_table(here / output).to_pylist()
+        assert row["source"] == f"{folder}/?.txt"
+    assert sorted(p.name for p in (here / folder).iterdir()) == [f"facts{suffix}", odd]
 
 
 def test_the_same_papers_give_the_same_bytes(run, papers, here):

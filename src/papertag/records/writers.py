@@ -2,6 +2,8 @@
 
 import csv
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -48,11 +50,11 @@ def _csv(rows: Iterable[Row], path: Path) -> None:
 
 
 def _parquet(rows: Iterable[Row], path: Path) -> None:
-    _by_duckdb(rows, path, ":memory:")
+    _by_duckdb(rows, path, is_database=False)
 
 
 def _database(rows: Iterable[Row], path: Path) -> None:
-    _by_duckdb(rows, path, str(path))
+    _by_duckdb(rows, path, is_database=True)
 
 
 Writer = Callable[[Iterable[Row], Path], None]
@@ -64,30 +66,28 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def _by_duckdb(rows: Iterable[Row], path: Path, place: str) -> None:
-    """Make a table, by way of JSON lines beside it, in a database or in memory."""
+def _by_duckdb(rows: Iterable[Row], path: Path, *, is_database: bool) -> None:
+    """Make a table, by way of JSON lines, where the path has no sign of SQL."""
     duckdb = _duckdb(path)
     kinds = ", ".join(f'"{column}" {kind}' for column, kind in columns().items())
     names = ", ".join(f'"{column}"' for column in columns())
-    lines = path.with_suffix(".rows")
-    write_lines(rows, lines)
-    fields = columns()
-    try:
-        with duckdb.connect(place) as database:
-            database.execute(f"CREATE TABLE {TABLE} ({kinds})")
-            database.execute(
-                f"INSERT INTO {TABLE} SELECT {names} FROM read_json("
-                f"?, format = 'newline_delimited', columns = {fields!r})",
-                [str(lines)],
-            )
-            if place != str(path):
-                database.execute(f"COPY {TABLE} TO '{path}' (FORMAT parquet)")
-    except duckdb.Error as error:
-        problem = f"cannot be written: {str(error).splitlines()[0]}"
-        cure = "check the space on the disk"
-        raise OutputError(problem, cure, str(path)) from error
-    finally:
-        lines.unlink()
+    with tempfile.TemporaryDirectory(prefix="papertag-") as folder:
+        lines, made = Path(folder, "rows.jsonl"), Path(folder, "table")
+        write_lines(rows, lines)
+        try:
+            with duckdb.connect(str(made) if is_database else ":memory:") as database:
+                database.execute(f"CREATE TABLE {TABLE} ({kinds})")
+                database.execute(
+                    f"INSERT INTO {TABLE} SELECT {names} FROM read_json('{lines}', "
+                    f"format = 'newline_delimited', columns = {columns()!r})"
+                )
+                if not is_database:
+                    database.execute(f"COPY {TABLE} TO '{made}' (FORMAT parquet)")
+        except duckdb.Error as error:
+            problem = f"cannot be written: {str(error).splitlines()[0]}"
+            cure = "check the space on the disk"
+            raise OutputError(problem, cure, str(path)) from error
+        shutil.copyfile(made, path)
 
 
 def _duckdb(path: Path) -> ModuleType:
