@@ -24,9 +24,10 @@ from experiments import EXPERIMENTS, recipes
 from hold_out_seeds import trained
 from papertag import corpus
 from papertag.cli import guard
-from papertag.documents import Document, read_documents, to_json
+from papertag.documents import Document, read_documents
 from papertag.evaluation import match, predict
 from papertag.files import write_all
+from papertag.formats.jsonl import to_json
 from papertag.pipeline import load_pipeline
 from papertag.scoring import score
 from papertag.spans import Span

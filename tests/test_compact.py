@@ -145,11 +145,11 @@ def test_it_does_not_carry_the_words_that_it_has_read(trained, gold):
 
 def test_what_an_export_needs_is_named(run, write, monkeypatch):
     write({"gold.txt": "<model>GPT-3</model>"})
-    missing = lambda name: None if name == "onnx_ir" else name  # noqa: E731
+    missing = lambda name: None if name == "onnx" else name  # noqa: E731
     monkeypatch.setattr(compact, "find_spec", missing)
     ran = run("export", "anything", "--output", "compact", "--gold", "gold.txt")
     assert ran.code == 1
-    assert ran.error.startswith("an export needs onnx_ir")
+    assert ran.error.startswith("an export needs onnx")
     assert "papertag[export]" in ran.error
 
 

@@ -9,13 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertag.documents import (
-    Document,
-    read_documents,
-    read_tagged,
-    to_json,
-)
+from papertag.documents import Document, read_documents, read_tagged
 from papertag.errors import InputError, MarkupError
+from papertag.formats.jsonl import to_json
 from papertag.spans import LABELS, Span
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
@@ -96,6 +92,17 @@ def test_jsonl_with_bom_crlf_empty_lines_and_without_spans(scratch):
     first, second = read_documents(written(scratch, "\r\n".join(rows)))
     assert (first.text, first.spans, first.source) == ("a\r\n", (), f"{scratch}:1")
     assert (second.text, second.place(0)) == ("b", f"{scratch}:3")
+
+
+def test_what_was_rejected_in_prodigy_is_left_out(scratch):
+    rows = [
+        f'{{"text": "{a}", "answer": "{a}"}}' for a in ("accept", "reject", "ignore")
+    ]
+    rows += ['{"text": "the \\"answer\\""}', '["answer"]']
+    documents = read_documents(written(scratch, "\n".join(rows)))
+    assert [next(documents).text, next(documents).text] == ["accept", 'the "answer"']
+    with pytest.raises(InputError, match="has no text"):
+        next(documents)
 
 
 def test_spans_of_a_record_are_put_in_order(scratch):
@@ -231,7 +238,7 @@ def test_another_encoding(tmp_path):
 def test_what_training_data_must_not_hold_is_an_error(tmp_path, source, where, problem):
     path = written(tmp_path / "a.txt", source)
     with pytest.raises(MarkupError) as caught:
-        read_tagged(path)
+        list(read_documents(path))
     assert caught.value.place == f"{path}:{where}"
     assert caught.value.problem.startswith(problem)
     assert caught.value.cure

@@ -8,7 +8,14 @@ import pytest
 
 from papertag import files
 from papertag.errors import InputError, OutputError
-from papertag.files import check_absent, decode, list_texts, read_text, write_all
+from papertag.files import (
+    check_absent,
+    decode,
+    list_files,
+    list_texts,
+    read_text,
+    write_all,
+)
 
 
 class Broken:
@@ -205,7 +212,7 @@ def test_list_texts(tmp_path):
     (tmp_path / "folder.txt").mkdir()
     found = [str(path.relative_to(tmp_path)) for path in list_texts(tmp_path)]
     assert found == ["a/c.txt", "a.txt", "b.txt"]
-    assert list_texts(tmp_path, tmp_path / "a") == list_texts(tmp_path)[1:]
+    assert list_files(tmp_path, (".txt",), tmp_path / "a") == list_texts(tmp_path)[1:]
     problems = {"folder.txt": r"no \*\.txt files", "missing": "no such file"}
     for name, problem in problems.items():
         folder = tmp_path / name

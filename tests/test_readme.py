@@ -38,6 +38,10 @@ def work(tmp_path_factory):
     _copy(loose[:30], folder / "mine")
     _copy([ROOT / "src/papertag/example.txt"], folder / "papers")
     shutil.copy(ROOT / "src/papertag/example.txt", folder / "paper.txt")
+    for suffix in (".pdf", ".tex"):
+        shutil.copy(
+            ROOT / f"tests/data/pdf/five-0-2{suffix}", folder / f"paper{suffix}"
+        )
     return folder
 
 
@@ -87,6 +91,12 @@ def test_every_command_runs_in_the_order_of_the_page(work):
     assert "<model>" in (work / "tagged/example.txt").read_text(encoding="utf8")
     records = outputs["papertag tag paper.txt --format jsonl --min-score 0.5"]
     assert '"score"' in records
+    assert "<model>" in (work / "tagged/paper.txt").read_text(encoding="utf8")
+    assert "<model>" in outputs["papertag tag paper.tex --in-place-markup"]
+    assert (work / "marked/paper.pdf").exists()
+    assert (work / "facts.csv").read_text("utf8").startswith("Model,source,")
+    assert '"places"' in (work / "facts.jsonl").read_text("utf8")
+    assert not list(work.glob("facts.*.journal"))
     assert "micro" in outputs["papertag evaluate corpus/tagged/test"]
     assert (work / "training/minilm/model-best/meta.json").exists()
     assert (work / "training/cnn/scores.json").exists()
@@ -101,8 +111,10 @@ def test_the_python_block_runs(work):
 
 
 def test_every_command_and_option_is_known_to_the_readme_or_the_help():
-    for command in ("tag", "convert", "evaluate"):
+    for command in ("tag", "extract", "convert", "evaluate"):
         assert re.search(rf"^papertag {command} ", "\n".join(COMMANDS), re.MULTILINE)
+    for flag in ("--in-place-markup", "--max-pages", "--max-unpacked"):
+        assert flag in README
     for flag in ("--resume", "--retag", "--as-text", "--encoding", "--force"):
         assert flag in README
 

@@ -9,15 +9,9 @@ from pathlib import Path
 import pytest
 
 from papertag.errors import InputError, OutputError, PapertagError
+from papertag.formats import Format, write_paper
 from papertag.markup import Tagged, parse
-from papertag.papers import (
-    Format,
-    Tags,
-    Task,
-    list_papers,
-    read_paper,
-    write_paper,
-)
+from papertag.papers import Tags, Task, list_papers, read_paper
 from papertag.spans import Span
 from papertag.tagging import Job, tag_papers
 
@@ -36,7 +30,7 @@ def test_outcomes_come_in_order_and_an_error_stops_nothing(write):
     write({"a.txt": "a", "b.txt": b"\xff", "d.txt": "d", "e.txt": "<model>e</model>"})
     found = outcomes(["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"])
     assert [outcome.task.source.stem for outcome in found] == list("abcde")
-    expected = ["<model>a</model>", None, None, "<model>d</model>", None]
+    expected = [b"<model>a</model>", None, None, b"<model>d</model>", None]
     assert [outcome.output for outcome in found] == expected
     errors = [outcome.error for outcome in found if outcome.error]
     assert [error.place for error in errors] == ["b.txt", "c.txt", "e.txt"]
@@ -53,7 +47,7 @@ def test_papers_are_read_one_by_one(write):
 
     tasks, _ = list_papers([Path("a.txt"), Path("b.txt")], Format.INLINE)
     found = tag_papers(tasks, Job(), note)
-    assert next(found).output == "a"
+    assert next(found).output == b"a"
     assert seen == ["a"]
 
 
@@ -101,7 +95,7 @@ def test_an_existing_output_is_refused_kept_or_replaced(write):
     assert (kept.output, kept.error) == (None, None)
     assert Path("out/a.txt").read_text() == "old"
     (replaced,) = outcomes(["a.txt"], replace(job, force=True))
-    assert Path("out/a.txt").read_text() == replaced.output == "<model>a</model>"
+    assert Path("out/a.txt").read_bytes() == replaced.output == b"<model>a</model>"
 
 
 def test_a_link_to_the_paper_is_not_overwritten(write):
@@ -117,7 +111,7 @@ def test_standard_input_is_read_in_its_encoding(monkeypatch):
         stdin = io.TextIOWrapper(io.BytesIO("é\r\n".encode(encoding)))
         monkeypatch.setattr(sys, "stdin", stdin)
         (outcome,) = outcomes(["-"], Job(encoding=encoding))
-        assert outcome.output == "<model>é</model>\r\n"
+        assert outcome.output == "<model>é</model>\r\n".encode()
 
 
 # Papers
@@ -125,12 +119,14 @@ def test_standard_input_is_read_in_its_encoding(monkeypatch):
 
 def test_list_papers_keeps_inner_folders_and_order(write, here):
     write({"in/b.txt": "", "in/a/c.txt": "", "in/a.md": "", "x.md": "", "y": ""})
+    write({"in/part.tex": "\\section{A}", "in/z.rst": ""})
     (here / "in/folder.txt").mkdir()
     inputs = map(Path, ("in", "x.md", "y", "gone"))
     tasks, errors = list_papers(inputs, Format.JSONL)
     assert errors == []
     assert tasks == [
         Task(Path("in/a/c.txt"), Path("a/c.jsonl")),
+        Task(Path("in/a.md"), Path("a.jsonl")),
         Task(Path("in/b.txt"), Path("b.jsonl")),
         Task(Path("x.md"), Path("x.jsonl")),
         Task(Path("y"), Path("y.jsonl")),
@@ -143,7 +139,7 @@ def test_list_papers_names_what_does_not_fit(write, here):
     (here / "empty").mkdir()
     inputs = map(Path, ("empty", "a.txt", "x", "b.txt"))
     (first, last), (empty, second) = list_papers(inputs, Format.INLINE, Path("out"))
-    assert str(empty) == "empty: no *.txt files in this folder; check the path"
+    assert str(empty) == "empty: no papers in this folder; check the path"
     assert str(second).startswith("x/a.txt: its output would be that of a.txt; ")
     assert (first.source, last.source) == (Path("a.txt"), Path("b.txt"))
 
@@ -163,8 +159,8 @@ def test_read_paper():
 @pytest.mark.parametrize("text", ["a", "<p>a</p>", "<model>", "&lt;model>", "\r\n"])
 def test_write_paper_is_read_back(text):
     paper = Tagged(text, (Span(0, 1, "model"),))
-    again = parse(write_paper(paper, "a.txt", Format.INLINE))
+    again = parse(write_paper(paper, "a.txt", Format.INLINE)[".txt"].decode())
     assert (again.text, again.spans) == (paper.text, paper.spans)
-    record = write_paper(paper, "a.txt", Format.JSONL)
+    record = write_paper(paper, "a.txt", Format.JSONL)[".jsonl"].decode()
     assert record.endswith("\n")
     assert record.count("\n") == 1

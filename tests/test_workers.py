@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from papertag.papers import Format, list_papers
+from papertag.formats import Format
+from papertag.papers import list_papers
 from papertag.spans import Span
 from papertag.tagging import Job
-from papertag.workers import tag_in_workers
+from papertag.workers import run_in_workers
 
 
 def load():
@@ -35,7 +36,7 @@ def outcomes(write, here, monkeypatch):
         tasks, errors = list_papers([Path("in")], Format.INLINE, Path("out"))
         assert not errors
         job = Job(folder=Path("out"))
-        return list(tag_in_workers(tasks, job, load, workers, papers))
+        return list(run_in_workers(tasks, job, load, workers, papers))
 
     return run
 

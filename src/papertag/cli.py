@@ -10,6 +10,7 @@ from papertag import __version__
 from papertag.commands.convert import convert
 from papertag.commands.evaluate import evaluate
 from papertag.commands.export import export
+from papertag.commands.extract import extract
 from papertag.commands.tag import tag
 from papertag.commands.terminal import complain
 from papertag.errors import OutputError, PapertagError
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (tag, convert, evaluate, export):
+for command in (tag, extract, convert, evaluate, export):
     app.command()(command)
 
 
@@ -73,7 +74,7 @@ def papertag(
     """Mark the facts about AI models in papers, inline: `<model>`, `<country>`,
     `<params>`, `<hardware>`, `<training>` and `<year>`.
 
-    Try `papertag tag --example`. Tag papers with `tag`; turn papers that you tagged
-    into training data with
+    Try `papertag tag --example`. Tag papers with `tag`; make a table of the models that
+    they introduce with `extract`; turn papers that you tagged into training data with
     `convert`, train with `python -m spacy train`; measure with `evaluate`.
     """

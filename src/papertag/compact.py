@@ -91,7 +91,7 @@ def _add_confidence(
 
 def check_installed() -> None:
     """Raise PipelineError where something is missing that only an export needs."""
-    for name in ("torch", "transformers", "onnx", "onnx_ir", "sklearn"):
+    for name in ("torch", "transformers", "onnx", "sklearn"):
         if find_spec(name) is None:
             cure = "pip install 'papertag[export]'"
             raise PipelineError(f"an export needs {name}, not installed here", cure)

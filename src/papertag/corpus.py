@@ -13,9 +13,9 @@ from spacy.tokens import Doc, DocBin
 
 from papertag.alignment import set_spans
 from papertag.chunking import chunks
-from papertag.documents import Document, read_documents
+from papertag.documents import Document, list_tagged, read_documents
 from papertag.errors import CorpusError, InputError
-from papertag.files import check_absent, list_texts, read_text, write_all
+from papertag.files import check_absent, read_text, write_all
 from papertag.spans import LABELS, Span
 from papertag.splits import SPLITS, Split, digest, group_copies, near_copies, split_of
 from papertag.tokenization import tokenizer
@@ -175,7 +175,7 @@ def _check_no_others(folder: Path) -> None:
     inside = [folder / split for split in SPLITS]
     others = [
         path
-        for path in list_texts(folder)
+        for path in list_tagged(folder)
         if not any(path.is_relative_to(split) for split in inside)
     ]
     if others:

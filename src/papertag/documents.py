@@ -1,63 +1,42 @@
-"""Documents: tagged texts from ``.txt`` files, folders of them, and JSONL."""
+"""Documents: tagged texts from files, and folders of them, in any format.
 
-import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+A ``.txt`` is inline-tagged text, or brat's if ``.ann`` stands beside it; ``.jsonl`` is
+Prodigy's or doccano's, by the keys of each line; ``.json`` is Label Studio's;
+``.conll`` and ``.bio`` hold a token a line.
+"""
+
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from papertag.errors import InputError, MarkupError, PapertagError
-from papertag.files import BOM, check_text, list_texts, read_text
-from papertag.markup import Piece, near_tags, parse, place
-from papertag.spans import Span, check_spans
+from papertag.files import BOM, list_files, read_text
+from papertag.formats import READERS, WRITTEN_ONLY, brat
+from papertag.formats.document import Document, check_edges
+from papertag.markup import near_tags, parse, place
+
+__all__ = ["Document", "list_tagged", "read_documents", "read_tagged"]
 
 _SHOWN = 60  # characters of a bad input that a message quotes
-
-
-@dataclass(frozen=True)
-class Document:
-    """A plain text, its spans, and where both come from."""
-
-    source: str  # "folder/a.txt", or "file.jsonl:3"
-    text: str
-    spans: tuple[Span, ...] = ()
-    layout: tuple[Piece, ...] = ()
-
-    def place(self, offset: int) -> str:
-        """Return ``file:line`` of an offset into the text."""
-        if self.source.rpartition(".jsonl:")[1]:
-            return self.source
-        line = 1 + self.text.count("\n", 0, offset)
-        for piece in self.layout:
-            if piece.end <= offset:
-                line += piece.source.count("\n")
-                line -= self.text.count("\n", piece.start, piece.end)
-        return f"{self.source}:{line}"
 
 
 def read_documents(
     path: Path, encoding: str = "utf-8", *, check: bool = True
 ) -> Iterator[Document]:
-    """Yield the documents of a tagged file, a folder of them, or a ``.jsonl`` file.
+    """Yield the documents of a tagged file, or of a folder of them.
 
+    A folder is searched for ``*.txt`` or, where it holds none, for the other formats.
     With ``check`` they must be fit for training and measuring: no near-tags, and no
     span with white space at an edge. Raises InputError, its place ``file:line``, on
     what is not well-formed, or an ExceptionGroup of all of these, at the end.
     """
-    readers: Iterator[Callable[..., Document]]
-    if path.is_dir():
-        readers = (partial(read_tagged, file, encoding) for file in list_texts(path))
-    elif path.suffix == ".jsonl":
-        readers = _read_jsonl(path, encoding)
-    else:
-        readers = iter([partial(read_tagged, path, encoding)])
     errors = []
-    for read in readers:
-        try:
-            yield read(check=check)
-        except PapertagError as error:
-            errors.append(error)
+    for file in list_tagged(path) if path.is_dir() else [path]:
+        for found in _read(file, encoding, check):
+            if isinstance(found, Document):
+                yield found
+            else:
+                errors.append(found)
     if len(errors) == 1:
         raise errors[0]
     if errors:
@@ -67,7 +46,7 @@ def read_documents(
 def read_tagged(path: Path, encoding: str = "utf-8", *, check: bool = True) -> Document:
     """Return the document of one tagged text.
 
-    Raises MarkupError on what breaks the grammar, and what ``check`` forbids.
+    Raises MarkupError on what breaks the grammar and, with ``check``, on near-tags.
     """
     source = read_text(path, encoding).removeprefix(BOM)
     try:
@@ -78,73 +57,51 @@ def read_tagged(path: Path, encoding: str = "utf-8", *, check: bool = True) -> D
         tagged = parse(source)
     except MarkupError as error:
         raise error.at(path) from error
-    document = Document(str(path), tagged.text, tagged.spans, tagged.layout)
-    if check:
-        _check_edges(document)
-    return document
+    return Document(str(path), tagged.text, tagged.spans, tagged.layout)
 
 
-def _read_jsonl(path: Path, encoding: str) -> Iterator[Callable[..., Document]]:
-    """Yield a reader for each line of a JSONL file that is not empty."""
-    lines = read_text(path, encoding).removeprefix(BOM).split("\n")
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield partial(_read_line, line, f"{path}:{number}")
+def list_tagged(folder: Path) -> list[Path]:
+    """Return the ``*.txt`` below a folder or, if there are none, the other formats.
+
+    An ``.ann`` without its text is among the texts, to be named as such. Raises
+    InputError where there is nothing of these.
+    """
+    annotations = list_files(folder, {brat.SUFFIX})
+    alone = [path for path in annotations if not path.with_suffix(".txt").exists()]
+    found = sorted(list_files(folder, {".txt"}) + alone) or list_files(folder, READERS)
+    if not found:
+        cure = f"check the path; {', '.join(READERS)} are read, too"
+        raise InputError("no *.txt files in this folder", cure, str(folder))
+    return found
 
 
-def _read_line(line: str, source: str, *, check: bool = True) -> Document:
+def _read(path: Path, encoding: str, check: bool) -> Iterator[Document | PapertagError]:
+    """Yield the documents of a file, and an error for each that cannot be read."""
     try:
-        document = _from_json(json.loads(line), source)
-    except (ValueError, RecursionError) as error:
-        problem = f"not JSON that can be read: {str(error)[:_SHOWN]}"
-        raise InputError(problem, "write one object a line", source) from error
-    except PapertagError as error:
-        raise InputError(error.problem, error.cure, source) from error
-    if check:
-        _check_edges(document)
-    return document
+        for read in _readers(path, encoding, check):
+            try:
+                document = read()
+                if check:
+                    check_edges(document)
+            except PapertagError as error:
+                yield error
+                continue
+            yield document
+    except PapertagError as error:  # of the file as a whole
+        yield error
 
 
-def _check_edges(document: Document) -> None:
-    for span in document.spans:
-        mention = document.text[span.start : span.end]
-        if mention != mention.strip():
-            problem = f"{mention!r} ({span.label}) has white space at an edge"
-            cure = "move the border to the first or last character"
-            raise MarkupError(problem, cure, document.place(span.start))
-
-
-def to_json(text: str, spans: Iterable[Span], source: str) -> str:
-    """Return a text with spans as one line of JSON in Prodigy's shape, no newline."""
-    rows = [_span_to_json(span) for span in spans]
-    # A file's name need not be UTF-8, JSON must be.
-    name = source.encode("utf8", "replace").decode("utf8")
-    value = {"text": text, "spans": rows, "meta": {"source": name}}
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _span_to_json(span: Span) -> dict[str, Any]:
-    row: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label}
-    if span.score is not None:
-        row["score"] = round(span.score, 4)
-    return row
-
-
-def _from_json(value: Any, source: str) -> Document:
-    cure = 'write {"text": "...", "spans": [{"start": 0, "end": 4, "label": "model"}]}'
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-        raise InputError("has no text", cure)
-    check_text(value["text"])
-    rows = value.get("spans", [])
-    if not isinstance(rows, list) or not all(map(_is_span, rows)):
-        raise InputError("a span lacks whole numbers start and end, or label", cure)
-    spans = (Span(row["start"], row["end"], row["label"]) for row in rows)
-    text = value["text"]
-    return Document(source, text, check_spans(spans, len(text)))
-
-
-def _is_span(row: Any) -> bool:
-    wanted = {"start": int, "end": int, "label": str}
-    return isinstance(row, dict) and all(
-        type(row.get(key)) is kind for key, kind in wanted.items()
-    )
+def _readers(
+    path: Path, encoding: str, check: bool
+) -> Iterator[Callable[[], Document]]:
+    """Yield a reader for each document of a file."""
+    if path.suffix in WRITTEN_ONLY:
+        cure = f"give inline tags, brat's, {', '.join(READERS)}"
+        raise InputError(f"{path.suffix} is written, not read", cure, str(path))
+    annotations = path.with_suffix(brat.SUFFIX)
+    if path.suffix in READERS:
+        yield from READERS[path.suffix](path, encoding)
+    elif path.suffix in {".txt", brat.SUFFIX} and annotations.exists():
+        yield partial(brat.read, path.with_suffix(".txt"), encoding)
+    else:
+        yield partial(read_tagged, path, encoding, check=check)

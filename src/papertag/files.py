@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from papertag.errors import InputError, OutputError
@@ -18,13 +18,20 @@ def read_text(path: Path, encoding: str = "utf-8") -> str:
 
     Raises InputError, with the offset of the byte, where it is no text.
     """
+    content = read_bytes(path)
     try:
-        return decode(path.read_bytes(), encoding)
+        return decode(content, encoding)
+    except InputError as error:
+        raise error.at(path) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file; raises InputError where it cannot be read."""
+    try:
+        return path.read_bytes()
     except OSError as error:
         problem = (error.strerror or "cannot be read").lower()
         raise InputError(problem, "check the path", str(path)) from error
-    except InputError as error:
-        raise error.at(path) from error
 
 
 def decode(content: bytes, encoding: str = "utf-8") -> str:
@@ -57,30 +64,35 @@ def check_text(text: str) -> None:
         raise InputError(f"character {nul} is NUL, so this is no text", cure)
 
 
-def list_texts(folder: Path, but: Path | None = None) -> list[Path]:
+def list_texts(folder: Path) -> list[Path]:
     """Return the ``*.txt`` files below a folder, in the order of their paths.
 
-    What lies below an inner folder ``but`` is left out. Raises InputError where there
-    is no file, or a folder cannot be read.
+    Raises InputError where there is no file, or a folder cannot be read.
     """
-    left_out = but.resolve() if but else None
-    if left_out == folder.resolve():
-        left_out = None
-    found = sorted(
-        Path(parent, name)
-        for parent, _, names in os.walk(folder, onerror=_raise)
-        for name in names
-        if _is_text(Path(parent, name))
-        and (left_out is None or not Path(parent).resolve().is_relative_to(left_out))
-    )
+    found = list_files(folder, (".txt",))
     if not found:
         raise InputError("no *.txt files in this folder", "check the path", str(folder))
     return found
 
 
-def _is_text(path: Path) -> bool:
-    """Tell a text by its name; a link that leads nowhere is one that is missing."""
-    return path.suffix == ".txt" and (path.is_file() or path.is_symlink())
+def list_files(
+    folder: Path, suffixes: Collection[str], but: Path | None = None
+) -> list[Path]:
+    """Return the files below a folder with one of ``suffixes``, in order of paths.
+
+    What lies below an inner folder ``but`` is left out. A link that leads nowhere is
+    a file that is missing. Raises InputError where a folder cannot be read.
+    """
+    left_out = but.resolve() if but else None
+    if left_out == folder.resolve():
+        left_out = None
+    return sorted(
+        path
+        for parent, _, names in os.walk(folder, onerror=_raise)
+        if left_out is None or not Path(parent).resolve().is_relative_to(left_out)
+        for path in (Path(parent, name) for name in names)
+        if path.suffix.lower() in suffixes and (path.is_file() or path.is_symlink())
+    )
 
 
 def _raise(error: OSError) -> None:
@@ -125,6 +137,28 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
     finally:
         for name, _ in written:
             Path(name).unlink(missing_ok=True)
+
+
+def write_file(target: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` make a new file, then put it, on the disk, in place of ``target``.
+
+    Raises OutputError, with the old file as it was, where it cannot be written.
+    """
+    try:
+        real = target.resolve()  # what a link leads to is written, not the link
+        if real.exists() and not real.is_file():
+            raise OutputError("is no regular file", "name another", str(target))
+        real.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=real.parent, prefix=".papertag-") as work:
+            new = Path(work, f"new{target.suffix}")
+            write(new)
+            with new.open("rb+") as file:
+                os.fsync(file.fileno())
+            new.replace(real)
+    except OSError as error:
+        problem = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        cure = "check the folder, its rights and the space on the disk"
+        raise OutputError(problem, cure, str(target)) from error
 
 
 def write_folder(target: Path, write: Callable[[Path], None]) -> None:

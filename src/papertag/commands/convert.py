@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from papertag.commands.options import Encoding, Force, Quiet
-from papertag.commands.terminal import console, say
+from papertag.commands.terminal import console, say, say_notes
 from papertag.errors import CorpusError
 from papertag.splits import Split
 
@@ -16,8 +16,9 @@ def convert(
         list[Path],
         typer.Argument(
             metavar="FOLDER",
-            help="Tagged *.txt, as folders or files, or .jsonl; train/, dev/ and test/ "
-            "inside a folder are kept.",
+            help="Tagged papers, as files or folders of them: *.txt (inline tags, or "
+            "brat's with .ann beside), .jsonl (Prodigy, doccano), .json (Label "
+            "Studio), .conll; train/, dev/ and test/ inside a folder are kept.",
             show_default=False,
         ),
     ],
@@ -75,6 +76,7 @@ def convert(
     entries = corpora.read_splits(
         folders, dev=dev, test=test, only=only, encoding=encoding, earlier=earlier
     )
+    say_notes(entry.document for entry in entries)
     corpus = corpora.build(entries)
     for row in corpus.misaligned:
         say(f"{row['place']}: no tokens fit {row['text'][:60]!r} ({row['label']})")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from papertag.commands.options import Encoding, Force, Pipeline, Quiet
-from papertag.commands.terminal import console, progress
+from papertag.commands.terminal import console, progress, say_notes
 from papertag.errors import InputError, OutputError
 
 
@@ -16,7 +16,7 @@ def evaluate(
     gold: Annotated[
         Path,
         typer.Argument(
-            help="A tagged text, a folder of them, or a .jsonl file.",
+            help="Tagged papers in any format that convert takes, a file or a folder.",
             show_default=False,
         ),
     ],
@@ -25,7 +25,7 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="Score these tagged papers or .jsonl, in UTF-8, not a pipeline.",
+            help="Score these tagged papers, in UTF-8, not a pipeline.",
         ),
     ] = None,
     json_file: Annotated[
@@ -58,6 +58,7 @@ def evaluate(
     documents = list(read_documents(gold, encoding))
     if not documents:
         raise InputError("holds no documents", "check the file", str(gold))
+    say_notes(documents)
     if predicted:
         others = read_documents(predicted, check=False)  # papertag writes UTF-8
         spans = evaluation.match(documents, others)

@@ -21,3 +21,15 @@ Pipeline = Annotated[
         "By default the one that ships with papertag.",
     ),
 ]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, help="Processes that read papers at once.")
+]
+MaxPages = Annotated[
+    int, typer.Option(min=1, help="Of a PDF; a longer one is an error.")
+]
+MaxMegabytes = Annotated[
+    int, typer.Option(min=1, help="Of a file of LaTeX, HTML or XML.")
+]
+MaxUnpacked = Annotated[
+    int, typer.Option(min=1, help="Megabytes that an archive may hold.")
+]

@@ -8,12 +8,24 @@ from typing import Annotated
 
 import typer
 
-from papertag.commands.options import Encoding, Force, Pipeline, Quiet
+from papertag.commands.options import (
+    Encoding,
+    Force,
+    Jobs,
+    MaxMegabytes,
+    MaxPages,
+    MaxUnpacked,
+    Pipeline,
+    Quiet,
+)
 from papertag.commands.terminal import complain, progress, say
 from papertag.errors import PipelineError
-from papertag.papers import STDIN, Format, Tags, Task, list_papers
-from papertag.tagging import Job, Outcome, tag_papers
-from papertag.workers import Loader, Tagger, tag_in_workers
+from papertag.formats import SHAPES, Format
+from papertag.papers import STDIN, Tags, Task, list_papers
+from papertag.sources.reading import LIMITS
+from papertag.sources.source import Limits
+from papertag.tagging import Job, Outcome, Tagger
+from papertag.workers import Loader, run_all
 
 EXAMPLE = Path(__file__).parents[1] / "example.txt"
 STOPPED = 130  # by Ctrl-C, as shells have it
@@ -24,7 +36,8 @@ def tag(
         list[Path] | None,
         typer.Argument(
             metavar="PAPER",
-            help="Plain texts, folders of *.txt files, or - for standard input.",
+            help="Text, Markdown, PDF, LaTeX, HTML, JATS, TEI, .gz and .zip of them, "
+            "folders of these, or - for standard input.",
             show_default=False,
         ),
     ] = None,
@@ -39,7 +52,9 @@ def tag(
         typer.Option(
             "--format",
             "-f",
-            help="Tags in the text, or JSON lines with text and character offsets.",
+            help="Tags in the text; JSON lines (jsonl: Prodigy's); what doccano, Label "
+            "Studio, brat, spaCy (docbin), W3C Web Annotation or CoNLL's readers take; "
+            "rows (csv, parquet); a page to look at (html); highlights in a PDF (pdf).",
         ),
     ] = Format.INLINE,
     pipeline: Pipeline = None,
@@ -67,15 +82,23 @@ def tag(
             help="Leave out what is right with less than this probability.",
         ),
     ] = 0.0,
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", min=1, help="Processes that tag papers at once."),
-    ] = 1,
+    jobs: Jobs = 1,
+    in_place: Annotated[
+        bool,
+        typer.Option(
+            "--in-place-markup",
+            help="Put the tags into the source of a text, of Markdown or LaTeX.",
+        ),
+    ] = False,
+    max_pages: MaxPages = LIMITS.pages,
+    max_megabytes: MaxMegabytes = LIMITS.megabytes,
+    max_unpacked: MaxUnpacked = LIMITS.unpacked_megabytes,
     quiet: Quiet = False,
 ) -> None:
-    """Tag plain papers. The text itself never changes.
+    """Tag papers. Their text itself never changes.
 
-    `papertag tag paper.txt` prints the tagged text;
+    `papertag tag paper.txt` prints the tagged text, and `papertag tag paper.pdf` the
+    running text of a PDF, tagged;
     `papertag tag papers/ --output tagged/` writes one file for each paper, goes on
     after a bad one, and with `--resume` after a stop. JSON lines hold a score for each
     span: how likely it is right.
@@ -83,20 +106,20 @@ def tag(
     if example and papers:
         raise typer.BadParameter("--example and papers exclude each other")
     inputs = [EXAMPLE] if example else papers or []
-    _check_usage(inputs, output, retag and as_text)
+    _check_usage(inputs, output, retag and as_text, jobs)
+    if in_place and form is not Format.INLINE:
+        raise typer.BadParameter("--in-place-markup and --format exclude each other")
     if output is None and (resume or force):
         raise typer.BadParameter("--resume and --force need --output FOLDER")
-    if jobs > 1 and STDIN in inputs:
-        raise typer.BadParameter("standard input is one paper; leave out --jobs")
     tags = Tags.REPLACE if retag else Tags.TEXT if as_text else Tags.REFUSE
-    tasks, errors = list_papers(inputs, form, output)
-    if len(tasks) > 1 and output is None and form is Format.INLINE:
-        raise typer.BadParameter(
-            "several papers need --output FOLDER or --format jsonl"
-        )
+    limits = Limits(max_pages, max_megabytes, max_unpacked)
+    tasks, errors = list_papers(inputs, form, output, in_place=in_place, limits=limits)
+    if output is None:
+        _check_stream(form, len(tasks))
+    SHAPES[form].check()
     done, failed = 0, []
     if tasks:
-        job = Job(form, tags, encoding, output, force, resume)
+        job = Job(form, tags, encoding, output, force, resume, in_place, limits)
         run = partial(_tagger, pipeline, min_score)
         outcomes: list[Outcome] = []
         try:
@@ -117,13 +140,30 @@ def tag(
         raise typer.Exit(1)
 
 
-def _check_usage(papers: Sequence[Path], output: Path | None, both: bool) -> None:
+def _check_usage(
+    papers: Sequence[Path], output: Path | None, both: bool, jobs: int
+) -> None:
     if not papers:
         raise typer.BadParameter("name papers, or - for standard input, or --example")
     if both:
         raise typer.BadParameter("--retag and --as-text exclude each other")
     if output and output.exists() and not output.is_dir():
         raise typer.BadParameter(f"--output {output} is a file; name a folder")
+    if jobs > 1 and STDIN in papers:
+        raise typer.BadParameter("standard input is one paper; leave out --jobs")
+
+
+def _check_stream(form: Format, papers: int) -> None:
+    """Raise where papers in this format can not go to standard output."""
+    shape = SHAPES[form]
+    if len(shape.files) > 1:
+        raise typer.BadParameter(f"{form} writes several files; name --output FOLDER")
+    if papers > 1 and not shape.is_line:
+        raise typer.BadParameter(
+            "several papers need --output FOLDER or --format jsonl"
+        )
+    if shape.is_binary and sys.stdout.isatty():
+        raise typer.BadParameter(f"{form} is no text; name --output FOLDER")
 
 
 def _tagger(pipeline: str | None, min_score: float) -> Tagger:
@@ -142,16 +182,12 @@ def _outcomes(
     tasks: Sequence[Task], job: Job, load: Loader, jobs: int, quiet: bool
 ) -> Iterator[Outcome]:
     """Yield the outcomes without their output, which is printed if it has no file."""
-    tagger = load()  # here, too, if there are workers: what is wrong is said once
-    jobs = min(jobs, len(tasks))
-    found = (
-        tag_in_workers(tasks, job, load, jobs)
-        if jobs > 1
-        else tag_papers(tasks, job, tagger)
-    )
+    found = run_all(tasks, job, load, jobs)
     for outcome in progress(found, len(tasks), quiet):
         if job.folder is None and outcome.output is not None:
             # As bytes: a terminal's encoding or line ends must not change the text.
-            sys.stdout.buffer.write(outcome.output.encode())
+            sys.stdout.buffer.write(outcome.output)
             sys.stdout.buffer.flush()
-        yield outcome._replace(output=outcome.output and "")
+        for note in outcome.notes:
+            say(f"papertag: note: {note}")
+        yield outcome._replace(output=outcome.output and b"")
