@@ -1,8 +1,11 @@
 """`papertag tag` on papers as they come: what is written, in place, errors."""
 
 import gzip
+import io
 import json
 import re
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pypdfium2
@@ -137,3 +140,73 @@ def test_a_tagged_output_keeps_the_running_text(run, write, rules, name):
     inline = parse(run("tag", name, "-p", rules).out.decode()).text
     record = json.loads(run("tag", name, "-p", rules, "-f", "jsonl").out)
     assert inline == record["text"]
+
+
+def test_archives_are_tagged_in_place_each_in_its_own_folder(run, write, here, files):
+    for name in ("GPT-3", "GPT-4"):
+        part = TEXT.replace("GPT-3", name)
+        paper = {"main.tex": of(LATEX) + "\\input{part}", "part.tex": part}
+        whole = paper["main.tex"].replace("\\end{document}\\input{part}", "")
+        paper["main.tex"] = whole + "\\input{part}\\end{document}"
+        write({f"in/{name}.tar.gz": tarred(paper)})
+    ran = run("tag", "in", "--in-place-markup", "-o", "out")
+    assert ran.code == 0
+    written = [name for name in files() if name.startswith("out/")]
+    wanted = [f"out/{n}/{f}.tex" for n in ("GPT-3", "GPT-4") for f in ("main", "part")]
+    assert written == wanted
+    for name in ("GPT-3", "GPT-4"):
+        tagged = (here / f"out/{name}/part.tex").read_text("utf8")
+        assert f"<model>{name}</model>" in tagged
+    (here / "out/GPT-3/main.tex").unlink()  # as a stop before it would leave it
+    ran = run("tag", "in", "--in-place-markup", "-o", "out", "--resume")
+    assert "1 tagged, 1 left out" in ran.err
+
+
+def test_a_part_of_the_paper_is_never_overwritten(run, write, here):
+    whole = "\\documentclass{article}\\begin{document}\\input{part}\\end{document}"
+    write({"in/main.tex": whole, "in/part.tex": TEXT, "out/x.txt": ""})
+    (here / "out/part.tex").symlink_to(here / "in/part.tex")
+    arguments = ("tag", "in/main.tex", "--in-place-markup", "-o", "out", "--force")
+    ran = run(*arguments)
+    assert ran.code == 1
+    assert "out/part.tex: the output would overwrite the paper;" in ran.err
+    assert (here / "in/part.tex").read_text("utf8") == TEXT
+
+
+def test_damaged_archives_and_odd_names_are_one_line_each(run, write, here, rules):
+    content = {}
+    for way in (zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", way) as file:
+            file.writestr("a.txt", TEXT * 20)
+            file.writestr("b.txt", TEXT)
+        damaged = bytearray(packed.getvalue())
+        damaged[50:70] = bytes(20)
+        content[f"in/{way}.zip"] = bytes(damaged)
+    names = {"x.txt": TEXT, "y.txt": TEXT}
+    content["in/nul.tar"] = _renamed(tarred(names), "a\0b.txt")
+    content |= {"in/good.txt": TEXT, "in/verb.tex": of(LATEX).split("\\end{d")[0]}
+    content["in/verb.tex"] += "\\verb"
+    write(content)
+    (here / "in/gone.tex").symlink_to(here / "nowhere.tex")
+    ran = run("tag", "in", "-o", "out", "-p", rules)
+    assert ran.code == 1
+    assert "Traceback" not in ran.err
+    assert (here / "out/good.txt").read_text("utf8") == TAGGED
+    assert (here / "out/nul/y.txt").read_text("utf8") == TAGGED
+    for name in ("verb.tex", "gone.tex", "nul.tar/a\\0b.txt", "14.zip", "12.zip"):
+        assert f"papertag: error: in/{name}" in ran.err
+
+
+def _renamed(packed, name):
+    """Return a tar file whose first file has another name, by a pax header."""
+    made = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(packed)) as old,
+        tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as new,
+    ):
+        for number, info in enumerate(old):
+            content = old.extractfile(info)
+            info.pax_headers = {} if number else {"path": name}
+            new.addfile(info, content)
+    return made.getvalue()

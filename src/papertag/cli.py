@@ -49,7 +49,8 @@ def guard(command: Callable[[], object]) -> None:
         sys.exit(1)
     except OSError as error:  # as a full disk behind standard output
         place = str(error.filename or "")
-        complain(OutputError(str(error.strerror).lower(), "check the path", place))
+        problem = (error.strerror or str(error)).lower()
+        complain(OutputError(problem, "check the path", place))
         sys.exit(1)
 
 

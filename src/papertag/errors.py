@@ -30,7 +30,7 @@ class PapertagError(Exception):
         parts = (self.place, self.problem)
         line = ": ".join(part for part in parts if part)
         line = f"{line}; {self.cure}" if self.cure else line
-        return " ".join(line.splitlines())
+        return " ".join(line.replace("\0", "\\0").splitlines())
 
 
 class InputError(PapertagError):

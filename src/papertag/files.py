@@ -97,7 +97,7 @@ def list_files(
 
 def _raise(error: OSError) -> None:
     """Stop at a folder that cannot be read, which os.walk would pass over."""
-    problem = str(error.strerror).lower()
+    problem = (error.strerror or str(error)).lower()
     raise InputError(problem, "check the path", str(error.filename)) from error
 
 

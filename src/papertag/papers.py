@@ -48,7 +48,7 @@ class Task(NamedTuple):
     @property
     def name(self) -> Path:
         """The paper's path, as messages and records have it."""
-        return self.source / self.member if self.member else self.source
+        return Path(f"{self.source}/{self.member}") if self.member else self.source
 
 
 def list_papers(
@@ -73,9 +73,11 @@ def list_papers(
             if isinstance(found, PapertagError):
                 errors.append(found)
                 continue
-            target = found.target
-            if not in_place:
-                target = _target(target, form)
+            try:
+                target = _in_place(found, limits) if in_place else _target(found, form)
+            except PapertagError as error:
+                errors.append(error)
+                continue
             task = found._replace(target=target)
             if output and target in taken:
                 problem = f"its output would be that of {taken[target]}"
@@ -87,8 +89,20 @@ def list_papers(
     return tasks, errors
 
 
-def _target(name: Path, form: Format) -> Path:
+def _in_place(task: Task, limits: Limits) -> Path:
+    """Return the path of a paper that is tagged in place, out of what packs it."""
+    name = task.target
+    if task.source == STDIN or task.member or name.suffix.lower() not in ARCHIVES:
+        return name
+    while name.suffix.lower() in ARCHIVES:
+        name = name.with_suffix("")
+    members = list_members(task.source, limits)
+    return name / members[0] if members else name
+
+
+def _target(task: Task, form: Format) -> Path:
     """Return the path of an output: the paper's, with the ending of its format."""
+    name = task.target
     while name.suffix.lower() in ARCHIVES:
         name = name.with_suffix("")
     suffix = SHAPES[form].suffix
@@ -107,7 +121,8 @@ def _found(
         yield error
         return
     except OSError as error:
-        yield InputError(str(error.strerror).lower(), "check the path", str(given))
+        problem = (error.strerror or str(error)).lower()
+        yield InputError(problem, "check the path", str(given))
         return
     for source in files:
         name = source.relative_to(given) if is_folder else Path(source.name)
@@ -133,12 +148,19 @@ def _in_folder(folder: Path, output: Path | None) -> list[Path]:
     found = [
         path
         for path in list_files(folder, {*SUFFIXES, *ARCHIVES}, output)
-        if SUFFIXES.get(path.suffix.lower()) is not Kind.LATEX
-        or is_latex_paper(read_bytes(path))
+        if SUFFIXES.get(path.suffix.lower()) is not Kind.LATEX or _may_be_paper(path)
     ]
     if not found:
         raise InputError("no papers in this folder", "check the path", str(folder))
     return found
+
+
+def _may_be_paper(path: Path) -> bool:
+    """Tell LaTeX from a part of it; what can not be read fails when its turn comes."""
+    try:
+        return is_latex_paper(read_bytes(path))
+    except InputError:
+        return True
 
 
 def read_paper(source: str, tags: Tags = Tags.REFUSE) -> Tagged:

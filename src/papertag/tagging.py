@@ -68,7 +68,7 @@ def tag_papers(tasks: Iterable[Task], job: Job, tag: Tagger) -> Iterator[Outcome
         except PapertagError as error:
             yield Outcome(task, error=error)
         except OSError as error:  # of looking at a path, as one that is too long
-            problem = str(error.strerror).lower()
+            problem = (error.strerror or str(error)).lower()
             failure = OutputError(problem, "check the path", str(target or task.source))
             yield Outcome(task, error=failure)
 
@@ -106,12 +106,16 @@ def _write(task: Task, files: Mapping[Path, bytes], job: Job) -> None:
     written = {job.folder / path: data for path, data in files.items()}
     for path, data in written.items():
         if path not in known:
-            _check_part(path, data, job)
+            inner = path.relative_to((job.folder / task.target).parent)
+            _check_part(path, data, job, task.source.parent / inner)
     write_all(written)
 
 
-def _check_part(path: Path, data: bytes, job: Job) -> None:
+def _check_part(path: Path, data: bytes, job: Job, own: Path) -> None:
     """Raise OutputError where a paper's further file would replace another one."""
+    if path.exists() and own.exists() and path.samefile(own):
+        cure = "name another folder with --output"
+        raise OutputError("the output would overwrite the paper", cure, str(path))
     if not job.force and path.exists() and path.read_bytes() != data:
         check_absent(path)
 
@@ -148,12 +152,14 @@ def find_spans(
 def _mark(
     task: Task, source: Source, spans: Sequence[Span]
 ) -> tuple[dict[Path, bytes], tuple[str, ...]]:
-    """Return the files of a paper with tags in place, its own file first."""
+    """Return the files of a paper with tags in place.
+
+    Its own file is the last one to be written: where it is, the others are.
+    """
     from papertag.sources.inplace import write_in_place
 
     files, notes = write_in_place(source, spans)
     folder = task.target.parent
-    return {
-        folder / name if name else task.target: text.encode()
-        for name, text in files.items()
-    }, tuple(f"{task.name}:{note}" for note in notes)
+    parts = {folder / name: text.encode() for name, text in files.items() if name}
+    whole = {task.target: files[""].encode()}
+    return parts | whole, tuple(f"{task.name}:{note}" for note in notes)

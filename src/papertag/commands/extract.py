@@ -39,7 +39,7 @@ def extract(
         list[Path],
         typer.Argument(
             metavar="PAPER",
-            help="Text, Markdown, PDF, LaTeX, HTML, JATS, TEI, .gz and .zip of them, "
+            help="Text, Markdown, PDF, LaTeX, HTML, JATS, TEI, .gz, .zip and .tar, "
             "folders of these, or - for standard input.",
             show_default=False,
         ),

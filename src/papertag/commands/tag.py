@@ -36,7 +36,7 @@ def tag(
         list[Path] | None,
         typer.Argument(
             metavar="PAPER",
-            help="Text, Markdown, PDF, LaTeX, HTML, JATS, TEI, .gz and .zip of them, "
+            help="Text, Markdown, PDF, LaTeX, HTML, JATS, TEI, .gz, .zip and .tar, "
             "folders of these, or - for standard input.",
             show_default=False,
         ),

@@ -36,7 +36,7 @@ class Job:
         except PapertagError as error:
             return Outcome(task, error=error)
         except OSError as error:  # of looking at a path, as one that is too long
-            problem = str(error.strerror).lower()
+            problem = (error.strerror or str(error)).lower()
             failure = OutputError(problem, "check the path", str(task.name))
             return Outcome(task, error=failure)
         rows = nested_rows if self.nested else flat_rows

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -20,6 +21,10 @@ _DAMAGED = (
     EOFError,
     zlib.error,
     gzip.BadGzipFile,
+    lzma.LZMAError,
+    OSError,  # of bzip2; nothing here is read from a disk
+    ValueError,  # as of an offset before the start
+    OverflowError,
     NotImplementedError,  # a way of packing that Python does not know
 )
 
@@ -87,6 +92,8 @@ def unzip(content: bytes, limits: Limits) -> bytes:
 def check_name(name: str) -> None:
     """Raise InputError where a file of an archive would lie outside of it."""
     path = PurePosixPath(name.replace("\\", "/"))
+    if "\0" in name or not path.parts:
+        raise InputError("has a name that no file has", "pack it anew")
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise InputError("lies outside its archive", "pack it anew")
 

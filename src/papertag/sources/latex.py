@@ -93,7 +93,11 @@ class _Reader:
         walker = LatexWalker(
             piece.text, latex_context=self.context, tolerant_parsing=True
         )
-        self.walk(piece, walker.get_latex_nodes()[0])
+        try:
+            nodes = walker.get_latex_nodes()[0]
+        except IndexError as error:  # of pylatexenc, at the end of the text
+            raise InputError("ends in the middle of \\verb", "close it") from error
+        self.walk(piece, nodes)
         self.write_notes()
 
     def walk(self, piece: Piece, nodes: Sequence[Any]) -> None:

@@ -1,5 +1,6 @@
 """Reading: from a path to the sources that it holds."""
 
+import ctypes
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
@@ -96,7 +97,10 @@ def parse_source(
         problem = f"has {len(content) // _MEGABYTE} MB of {kind}"
         raise InputError(f"{problem}, more than {limits.megabytes}", "is it a paper?")
     if kind is Kind.PDF:
-        return _load("pdf").read_pdf(content, name, limits)  # type: ignore[no-any-return]
+        try:
+            return _load("pdf").read_pdf(content, name, limits)  # type: ignore[no-any-return]
+        except ctypes.ArgumentError as error:  # what Ctrl-C is within a call
+            raise KeyboardInterrupt from error
     if kind in (Kind.JATS, Kind.TEI):
         return _load("trees").read_tree(content, name, kind)  # type: ignore[no-any-return]
     if kind is Kind.HTML:
@@ -198,4 +202,4 @@ def _bare(path: Path) -> str:
 
 
 def _placed(error: PapertagError, path: Path, member: str = "") -> PapertagError:
-    return error.at(path / member if member else path)
+    return error.at(f"{path}/{member}" if member else path)
