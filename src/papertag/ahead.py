@@ -4,8 +4,9 @@ The head decides token by token, on one processor. The encoder, which takes most
 time, need not wait for it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from spacy.language import Language
@@ -27,7 +28,7 @@ class Ahead(Tok2Vec):
         groups = _batches(stream, batch_size)
         if threads() == 1:
             for docs in groups:
-                yield from self._finish(docs, lambda docs=docs: self.predict(docs))
+                yield from self._finish(docs, partial(self.predict, docs))
             return
         with ThreadPoolExecutor(1) as pool:
             before: tuple[list[Doc], Future[Any]] | None = None
@@ -39,7 +40,7 @@ class Ahead(Tok2Vec):
             if before:
                 yield from self._finish(before[0], before[1].result)
 
-    def _finish(self, docs: list[Doc], rows: Any) -> Iterator[Doc]:
+    def _finish(self, docs: list[Doc], rows: Callable[[], Any]) -> Iterator[Doc]:
         try:
             self.set_annotations(docs, rows())
         except Exception as error:  # as every component of spaCy does

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.float32]  # one a token, or one a word piece
 Numbers = NDArray[np.int64]
 
-SLOW = ["SkipLayerNormFusion"]  # of ONNX Runtime 1.2x: five times the time of its parts
+SLOW = ["SkipLayerNormFusion"]  # slower than its parts
 SAMPLES, SAMPLE = 100, 190  # stretches of a corpus, and word pieces in each
 LONGEST = 512  # word pieces that BERT has positions for, [CLS] and [SEP] included
 

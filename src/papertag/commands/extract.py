@@ -18,7 +18,7 @@ from papertag.commands.options import (
     Pipeline,
     Quiet,
 )
-from papertag.commands.terminal import complain, progress, say
+from papertag.commands.terminal import STOPPED, complain, progress, say
 from papertag.errors import OutputError, PapertagError
 from papertag.files import check_absent, write_file
 from papertag.formats import Format
@@ -30,7 +30,6 @@ from papertag.tagging import Tagger
 if TYPE_CHECKING:
     from papertag.records.journal import Counts
 
-STOPPED = 130  # by Ctrl-C, as shells have it
 FAILED, JOURNAL = ".failed.jsonl", ".journal"  # behind the output's name
 
 

@@ -18,7 +18,7 @@ from papertag.commands.options import (
     Pipeline,
     Quiet,
 )
-from papertag.commands.terminal import complain, progress, say
+from papertag.commands.terminal import STOPPED, complain, progress, say
 from papertag.errors import PipelineError
 from papertag.formats import SHAPES, Format
 from papertag.papers import STDIN, Tags, Task, list_papers
@@ -28,7 +28,6 @@ from papertag.tagging import Job, Outcome, Tagger
 from papertag.workers import Loader, run_all
 
 EXAMPLE = Path(__file__).parents[1] / "example.txt"
-STOPPED = 130  # by Ctrl-C, as shells have it
 
 
 def tag(
@@ -160,7 +159,7 @@ def _check_stream(form: Format, papers: int) -> None:
         raise typer.BadParameter(f"{form} writes several files; name --output FOLDER")
     if papers > 1 and not shape.is_line:
         raise typer.BadParameter(
-            "several papers need --output FOLDER or --format jsonl"
+            "several papers need --output FOLDER, or --format jsonl or doccano"
         )
     if shape.is_binary and sys.stdout.isatty():
         raise typer.BadParameter(f"{form} is no text; name --output FOLDER")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from papertag.documents import Document
 
 Item = TypeVar("Item")
+STOPPED = 130  # the exit code after Ctrl-C, as shells have it
 
 
 def progress(
